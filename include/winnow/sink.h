@@ -1,0 +1,43 @@
+/*
+ * sink.h - outputs that are complete or absent.
+ *
+ * A sink writes to "<path>.tmp-<pid>" in the same folder; publish flushes, syncs and
+ * renames it.  Close without publish removes it.  "-" is standard output, where
+ * bytes leave as they come.  Compression goes by the name: .gz, .zst, or none.
+ */
+#ifndef WINNOW_SINK_H
+#define WINNOW_SINK_H
+
+#include <winnow/hash.h>
+
+struct wn_sink;
+
+struct wn_sink_opts {
+    int level;          /* compression level; 0: zstd 3, gzip 1 (of libisal's 0..3) */
+    bool make_folders;  /* create missing folders of the path                         */
+};
+
+enum wn_status wn_sink_open(struct wn_sink **out, const char *path, const struct wn_sink_opts *opts, struct wn_err *err);
+enum wn_status wn_sink_write(struct wn_sink *s, struct wn_str bytes, struct wn_err *err);
+
+/* A point to come back to: ends the current compression frame.  Rollback drops what
+ * was written since the mark.  WN_BADCONF on standard output or a pipe. */
+enum wn_status wn_sink_mark(struct wn_sink *s, struct wn_err *err);
+enum wn_status wn_sink_rollback(struct wn_sink *s, struct wn_err *err);
+/* Whether rollback is possible (a file) or not (standard output). */
+bool wn_sink_can_rollback(const struct wn_sink *s);
+
+/* Makes the output visible under its name; on standard output, flushes.  After an
+ * error nothing is visible.  The sink still needs close. */
+enum wn_status wn_sink_publish(struct wn_sink *s, struct wn_err *err);
+/* Bytes given to write since open (uncompressed, after rollbacks). */
+uint64_t wn_sink_bytes(const struct wn_sink *s);
+/* Releases; removes the temporary file if it was not published.  NULL is fine. */
+void wn_sink_close(struct wn_sink *s);
+
+/* Writes a whole small file that way. */
+enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_err *err);
+/* Reads a whole small file ("-": standard input) of at most MAX_BYTES into OUT. */
+enum wn_status wn_file_read(const char *path, uint64_t max_bytes, struct wn_buf *out, struct wn_err *err);
+
+#endif
