@@ -7,10 +7,13 @@
 #ifndef WINNOW_MIX_H
 #define WINNOW_MIX_H
 
+#include <winnow/account.h>
 #include <winnow/hash.h>
 #include <winnow/policy.h>
 
 enum wn_origin { WN_ORIGIN_REAL = 0, WN_ORIGIN_SYNTHETIC = 1, WN_ORIGIN_SCRAPED = 2 };
+/* "real", "synthetic", "scraped". */
+const char *wn_origin_name(enum wn_origin o);
 
 /* What the plan must know of one document (or data point). */
 struct wn_mix_item {
@@ -48,11 +51,37 @@ struct wn_mix_summary {
 /* Fills every item's fate.  NEWEST is the newest generation; FIRST_DOCUMENTS the size of
  * generation 0 (0: counted from the items).  A token budget is met within one document:
  * documents are taken in key order until the next would exceed it.  The result does not
- * depend on the order of ITEMS.  WN_LIMIT when the supply is short and the policy does
- * not accept that (fates are filled all the same). */
+ * depend on the order of ITEMS (of items equal in every field, the first stay).  A larger
+ * budget keeps a superset, unless fresh_real and a max_synthetic that binds meet.
+ * WN_LIMIT when the supply is short and the policy does not accept that (fates are filled
+ * all the same); WN_BADCONF for an item out of range, or a budget relative to a generation
+ * 0 that is not there; WN_NOMEM: 16 bytes an item. */
 enum wn_status wn_mix_plan(const struct wn_policy *p, struct wn_mix_item *items, size_t n, uint32_t newest,
                            uint64_t first_documents, struct wn_mix_summary *sum, struct wn_err *err);
 
 void wn_mix_summary_json(struct wn_json *j, const char *key, const struct wn_mix_summary *s);
+
+/* ---- the manifest: what went in, what came out, under which policy ------------------ */
+
+/* One input or output.  Its views must outlive the call. */
+struct wn_manifest_file {
+    const char *path;
+    uint64_t bytes;            /* as stored                                          */
+    uint64_t records;
+    struct wn_hash128 digest;  /* XXH3-128 of the stored bytes                       */
+    enum wn_origin origin;     /* inputs: as declared                                */
+    uint32_t generation;       /* inputs                                             */
+    const char *failed;        /* inputs: why it could not be read; NULL: it was     */
+};
+struct wn_manifest {
+    const struct wn_policy *policy;
+    const struct wn_account *account;
+    const struct wn_mix_summary *mix;
+    const struct wn_manifest_file *inputs, *outputs;
+    size_t n_inputs, n_outputs;
+};
+/* Appends the manifest as one line of JSON with its '\n' (docs/format/manifest.md).  It
+ * holds no time and no host, so that a repeated run gives the same bytes. */
+void wn_manifest_write(struct wn_buf *out, const struct wn_manifest *m);
 
 #endif

@@ -21,8 +21,11 @@ enum wn_filter_by {
     WN_FILTER_NONE,    /* keep everything                                                   */
     WN_FILTER_TAG,     /* by verdict: the real detectors where there is text, their
                           operating point where there is none                               */
-    WN_FILTER_ORACLE   /* by the true origin (simulation; in mix: by declared origin)       */
+    WN_FILTER_ORACLE   /* by the true origin (simulation; in mix: by declared origin, and
+                          only what is declared real stays)                                 */
 };
+/* "none", "tag", "oracle". */
+const char *wn_filter_name(enum wn_filter_by f);
 
 /* How often the tagger gives which verdict: rates 0..1 with their intervals. */
 struct wn_operating_point {
@@ -48,14 +51,21 @@ struct wn_policy {
     double max_synthetic;        /* largest share of kept documents tagged synthetic; 1: off */
 };
 
-/* Parses a policy; NAME is for messages.  WN_BADCONF with line and column: unknown key
- * ("did you mean ..."), duplicate key, wrong type, out of range, contradiction. */
+/* The defaults of docs/format/policy.md: replace, seed 1, no filter, no budget. */
+void wn_policy_init(struct wn_policy *out);
+/* Parses a policy; NAME is for messages, and without its folder and extension it is the
+ * policy's name when the file gives none.  WN_BADCONF with line and column: unknown key
+ * ("did you mean ..."), duplicate key, wrong type, out of range, contradiction.  WN_NOMEM. */
 enum wn_status wn_policy_parse(struct wn_policy *out, const char *name, struct wn_str yaml, struct wn_err *err);
-/* Takes tpr, fpr and unknown rates from "operating_point" of an eval summary (JSON). */
+/* Takes tpr, fpr, unknown rates and intervals from "operating_point" of an eval summary
+ * (JSON).  WN_BADDATA when JSON does not parse, WN_BADCONF when a rate is missing or makes no
+ * sense; both name the place. */
 enum wn_status wn_operating_point_parse(struct wn_operating_point *out, const char *name, struct wn_str json, struct wn_err *err);
-/* The resolved policy with every default, in a fixed order. */
+/* The resolved policy with every default, in a fixed order.  The object is a policy file
+ * itself (JSON is YAML): parsed again it gives the same policy. */
 void wn_policy_json(struct wn_json *j, const char *key, const struct wn_policy *p);
-/* 32 hex digits of the resolved policy, the seed included. */
+/* 32 hex digits of the resolved policy, the seed included, the name left out: a file that
+ * was renamed does the same. */
 void wn_policy_digest(const struct wn_policy *p, char out[33]);
 
 #endif

@@ -1,0 +1,140 @@
+#include "mix/mix_order.h"
+
+#include <stdlib.h>
+
+/* Below this many entries a plain sort beats clearing the buckets. */
+enum { BUCKETS = MIX_CLASSES * 256, SMALL = 2048 };
+
+static int cmp_u64(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int cmp_key(const struct wn_mix_item *a, const struct wn_mix_item *b)
+{
+    int c = cmp_u64(a->key.hi, b->key.hi);
+
+    return c ? c : cmp_u64(a->key.lo, b->key.lo);
+}
+
+/* The fields behind the key decide between documents that share it; the index decides
+ * only between items that nothing tells apart. */
+static int cmp_tied(const struct mix_entry *a, const struct mix_entry *b, const struct wn_mix_item *items)
+{
+    const struct wn_mix_item *x = &items[mix_entry_index(a)], *y = &items[mix_entry_index(b)];
+    int c = cmp_key(x, y);
+
+    if (!c)
+        c = cmp_u64(x->generation, y->generation);
+    if (!c)
+        c = cmp_u64(x->origin, y->origin);
+    if (!c)
+        c = cmp_u64(x->verdict, y->verdict);
+    if (!c)
+        c = cmp_u64(x->n_tokens, y->n_tokens);
+    return c ? c : cmp_u64(mix_entry_index(a), mix_entry_index(b));
+}
+
+int mix_entry_cmp(const struct mix_entry *a, const struct mix_entry *b, const struct wn_mix_item *items)
+{
+    return a->draw != b->draw ? cmp_u64(a->draw, b->draw) : cmp_tied(a, b, items);
+}
+
+static unsigned class_of(const struct mix_entry *e)
+{
+    return (unsigned)(e->where >> 56);
+}
+
+static int cmp_for_qsort(const void *a, const void *b, void *items)
+{
+    const struct mix_entry *x = a, *y = b;
+
+    return class_of(x) != class_of(y) ? cmp_u64(class_of(x), class_of(y)) : mix_entry_cmp(x, y, items);
+}
+
+static void sort_range(struct mix_entry *e, size_t n, const struct wn_mix_item *items)
+{
+    if (n > 1)
+        qsort_r(e, n, sizeof(*e), cmp_for_qsort, (void *)items);
+}
+
+static unsigned bucket_of(const struct mix_entry *e)
+{
+    return class_of(e) * 256 + (unsigned)(e->draw >> 56);
+}
+
+/* Swaps every entry into the bucket of its class and leading byte (McIlroy, Bostic and
+ * McIlroy, "Engineering radix sort", 1993), so that the sort proper works on pieces that
+ * fit a cache and its scratch space is a 256th. */
+static void spread(struct mix_entry *e, size_t n, size_t end[BUCKETS])
+{
+    size_t next[BUCKETS], from = 0;
+
+    memset(end, 0, BUCKETS * sizeof(end[0]));
+    for (size_t i = 0; i < n; i++)
+        end[bucket_of(&e[i])]++;
+    for (unsigned b = 0; b < BUCKETS; b++) {
+        next[b] = from;
+        from += end[b];
+        end[b] = from;
+    }
+    for (unsigned b = 0; b < BUCKETS; b++)
+        while (next[b] < end[b]) {
+            struct mix_entry x = e[next[b]];
+
+            for (unsigned to = bucket_of(&x); to != b; to = bucket_of(&x)) {
+                struct mix_entry y = e[next[to]];
+
+                e[next[to]++] = x;
+                x = y;
+            }
+            e[next[b]++] = x;
+        }
+}
+
+void mix_order_sort(struct mix_entry *e, size_t n, const struct wn_mix_item *items, size_t begin[MIX_CLASSES + 1])
+{
+    size_t count[MIX_CLASSES] = { 0 };
+
+    for (size_t i = 0; i < n; i++)
+        count[class_of(&e[i])]++;
+    begin[0] = 0;
+    for (unsigned c = 0; c < MIX_CLASSES; c++)
+        begin[c + 1] = begin[c] + count[c];
+    if (n < SMALL) {
+        sort_range(e, n, items);
+    } else {
+        size_t end[BUCKETS], from = 0;
+
+        spread(e, n, end);
+        for (unsigned b = 0; b < BUCKETS; from = end[b++])
+            sort_range(e + from, end[b] - from, items);
+    }
+}
+
+/* Equal keys have equal draws, but may stand in different classes: the classes are merged. */
+uint64_t mix_order_duplicates(const struct mix_entry *e, const size_t begin[MIX_CLASSES + 1],
+                              const struct wn_mix_item *items)
+{
+    const struct mix_entry *last = NULL;
+    size_t at[MIX_CLASSES];
+    uint64_t n = 0;
+
+    memcpy(at, begin, sizeof(at));
+    for (;;) {
+        const struct mix_entry *least = NULL;
+        unsigned from = 0;
+
+        for (unsigned c = 0; c < MIX_CLASSES; c++)
+            if (at[c] < begin[c + 1] && (!least || mix_entry_cmp(&e[at[c]], least, items) < 0)) {
+                least = &e[at[c]];
+                from = c;
+            }
+        if (!least)
+            return n;
+        at[from]++;
+        n += last && last->draw == least->draw &&
+             !cmp_key(&items[mix_entry_index(last)], &items[mix_entry_index(least)]);
+        last = least;
+    }
+}
