@@ -19,12 +19,15 @@ struct wn_counts;
 /* ORDER 1..WN_LM_MAX_ORDER. */
 enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tokenizer tok, struct wn_err *err);
 /* Counts one sentence (a document, for documents): <s> tokens </s>.  A token that is
- * <s>, </s> or <unk> is WN_BADDATA. */
+ * <s>, </s> or <unk> is WN_BADDATA.  On any failure the counts stay as they were.  The
+ * tokens are copied as ids (4 bytes each, at most 2^32 - 2 in one object: WN_LIMIT). */
 enum wn_status wn_counts_add(struct wn_counts *c, const struct wn_tokens *sentence, struct wn_err *err);
 /* Tokenizes and counts a text: WHITESPACE cuts at '\n', one sentence a line; the
- * others count the whole text as one sentence. */
+ * others count the whole text as one sentence.  After a failure the lines before the
+ * one that ERR names are counted. */
 enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struct wn_err *err);
-/* INTO becomes the counts of both, as if FROM's text had come after INTO's. */
+/* INTO becomes the counts of both, as if FROM's text had come after INTO's; on failure
+ * it stays as it was.  WN_BADCONF when orders or tokenizers differ. */
 enum wn_status wn_counts_merge(struct wn_counts *into, const struct wn_counts *from, struct wn_err *err);
 /* Tokens seen (</s> included, <s> not) and distinct words with the three specials. */
 uint64_t wn_counts_tokens(const struct wn_counts *c);
@@ -39,13 +42,16 @@ struct wn_lm_opts {
     enum wn_smoothing smoothing;
     bool strict_discounts;       /* fail when the closed form of the discounts fails; by
                                     default that order falls back to 0.5 1 1.5            */
-    uint64_t prune[WN_LM_MAX_ORDER];  /* drop n-grams of order k with raw count <= prune[k-1] */
+    uint64_t prune[WN_LM_MAX_ORDER];  /* drop n-grams of order k with raw count <= prune[k-1];
+                                         must not decrease up to the order of the counts      */
 };
 
 /* A model: an image in memory, owned or mapped; const and shared by all threads. */
 struct wn_lm;
 
-/* Estimates from C.  *FELL_BACK (may be NULL): bit k-1 set when order k used the
+/* Estimates from C (WN_BADDATA when nothing was counted); OPTS may be NULL.  WN_SMOOTH_ML
+ * is relative frequency in the longest context that was seen, a log10 of -99 standing for
+ * probability 0.  *FELL_BACK (may be NULL): bit k-1 set when order k used the
  * fall-back discounts. */
 enum wn_status wn_lm_estimate(struct wn_lm **out, const struct wn_counts *c, const struct wn_lm_opts *opts,
                               unsigned *fell_back, struct wn_err *err);
@@ -71,8 +77,9 @@ uint64_t wn_lm_train_tokens(const struct wn_lm *lm);
 uint32_t wn_lm_id(const struct wn_lm *lm, struct wn_str word);
 struct wn_str wn_lm_word(const struct wn_lm *lm, uint32_t id);
 /* Writes the model as an ARPA file, in KenLM's order and number format. */
-enum wn_status wn_lm_arpa(const struct wn_lm *lm, enum wn_status (*write)(void *arg, struct wn_str bytes, struct wn_err *err),
-                          void *arg, struct wn_err *err);
+enum wn_status wn_lm_arpa(const struct wn_lm *lm,
+                          enum wn_status (*write)(void *arg, struct wn_str bytes, struct wn_err *err), void *arg,
+                          struct wn_err *err);
 
 /* ---- scoring ------------------------------------------------------------------------ */
 
@@ -94,7 +101,7 @@ void wn_lm_score_tokens(const struct wn_lm *lm, const struct wn_tokens *tokens,
                         struct wn_lm_score *per_token, struct wn_lm_sum *sum);
 /* log10 p(word | the last order-1 ids of history[0..n)). */
 double wn_lm_prob(const struct wn_lm *lm, const uint32_t *history, size_t n, uint32_t word);
-/* 10^(-log10_p / n_tokens), with or without the unknown words. */
+/* 10^(-log10_p / n_tokens), with or without the unknown words; NaN without tokens. */
 double wn_lm_perplexity(const struct wn_lm_sum *sum, bool with_oov);
 
 /* ---- sampling ------------------------------------------------------------------------- */
@@ -107,12 +114,16 @@ struct wn_lm_bias {
     double delta_nats;          /* added to the logit of a boosted word, >= 0 */
 };
 
+/* Applied in this order: bias, temperature, top_k, top_p (of what top_k left).  Without
+ * the last three a token costs O(log n) a level and is drawn exactly, bias included; with
+ * any of them it costs O(vocabulary). */
 struct wn_sample_opts {
     double temperature;          /* 0: 1.0; p^(1/T) renormalised                      */
     uint32_t top_k;              /* 0: off                                            */
     double top_p;                /* 0 or 1: off; the shortest prefix with mass >= p   */
     uint64_t max_tokens;         /* 0: 1,000                                          */
-    uint64_t min_tokens;         /* </s> is not drawn before                          */
+    uint64_t min_tokens;         /* </s> is not drawn before; where nothing else can
+                                    follow, shorter contexts stand in                 */
     const struct wn_lm_bias *bias;
 };
 

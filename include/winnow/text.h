@@ -22,10 +22,13 @@ enum wn_tokenizer {
     WN_TOK_WHITESPACE = 0,
     /* Words: maximal runs of letters, marks and digits, with single ' or ’ or -
      * between letters inside; every other visible code point is a token by itself.
-     * Case is kept.  wn_words_join is its inverse on token sequences. */
+     * Invisible ones (format characters, variation selectors) stay inside a word and
+     * are left out elsewhere.  Case is kept; the views live in the text.
+     * wn_words_join is its inverse on token sequences. */
     WN_TOK_WORDS = 1,
     /* WN_TOK_WORDS, lower-cased (simple mapping), digits folded to 0, curly quotes
-     * to straight ones: for perplexity, not for sampling. */
+     * to straight ones, invisible code points removed: for perplexity, not for
+     * sampling. */
     WN_TOK_FOLDED = 2
 };
 const char *wn_tokenizer_name(enum wn_tokenizer t);
@@ -44,5 +47,7 @@ enum wn_status wn_tokenize(enum wn_tokenizer t, struct wn_str text, struct wn_ar
 /* Writes N tokens as readable text: one space between words, none before . , ; : ! ? ) ]
  * and none after ( [.  Tokenizing the result (WORDS) gives the same tokens. */
 void wn_words_join(struct wn_buf *out, const struct wn_str *token, size_t n);
+/* Whether wn_words_join puts a space between two tokens. */
+bool wn_words_space(struct wn_str left, struct wn_str right);
 
 #endif

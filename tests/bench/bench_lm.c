@@ -1,0 +1,204 @@
+/*
+ * bench_lm.c - tokens per second of counting, estimating, scoring and sampling: median
+ * and spread of several runs on a made-up text with Zipf-like word frequencies.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <winnow/lm.h>
+
+enum { N_RUNS = 7, N_VOCAB = 20000, ORDER = 3 };
+
+struct bench {
+    struct wn_buf text;
+    uint64_t n_tokens;
+    struct wn_counts *counts;
+    struct wn_lm *lm;
+    struct wn_sampler *sampler;
+    struct wn_sampler_scratch *scratch;
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void die_unless(bool ok, const struct wn_err *err)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench_lm: %s\n", err->text);
+    exit(1);
+}
+
+/* The next word is one of a few that its predecessor prefers, or any. */
+static void make_text(struct bench *b, uint64_t n_tokens)
+{
+    struct wn_rng rng;
+    uint64_t word = 0;
+
+    wn_rng_init(&rng, 1, WN_DOMAIN_REAL, 0, 0, 0);
+    wn_buf_reset(&b->text);
+    for (uint64_t i = 0; i < n_tokens; i++) {
+        if (wn_rng_below(&rng, 3) > 0)
+            word = (word * 31 + wn_rng_below(&rng, 6)) % N_VOCAB;
+        else
+            word = wn_rng_below(&rng, 1 + wn_rng_below(&rng, 1 + wn_rng_below(&rng, N_VOCAB)));
+        wn_buf_addf(&b->text, "w%llu%c", (unsigned long long)word, i % 20 == 19 ? '\n' : ' ');
+    }
+    b->n_tokens = n_tokens;
+}
+
+static uint64_t run_count(struct bench *b)
+{
+    struct wn_err err;
+
+    wn_counts_free(b->counts);
+    die_unless(wn_counts_new(&b->counts, ORDER, WN_TOK_WHITESPACE, &err) == WN_OK, &err);
+    die_unless(wn_counts_add_text(b->counts, wn_buf_str(&b->text), &err) == WN_OK, &err);
+    return wn_counts_tokens(b->counts);
+}
+
+static uint64_t run_estimate(struct bench *b)
+{
+    struct wn_err err;
+
+    wn_lm_free(b->lm);
+    die_unless(wn_lm_estimate(&b->lm, b->counts, NULL, NULL, &err) == WN_OK, &err);
+    return wn_counts_tokens(b->counts);
+}
+
+static uint64_t run_score(struct bench *b)
+{
+    struct wn_arena a = { 0 };
+    uint64_t n = 0;
+
+    for (const char *p = b->text.ptr, *end = p + b->text.len; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        struct wn_str line = { p, (size_t)((nl ? nl : end) - p) };
+        struct wn_tokens t;
+        struct wn_lm_sum sum;
+        struct wn_err err;
+
+        wn_arena_reset(&a);
+        die_unless(wn_tokenize(WN_TOK_WHITESPACE, line, &a, &t, &err) == WN_OK, &err);
+        wn_lm_score_tokens(b->lm, &t, NULL, &sum);
+        n += sum.n_tokens;
+        p = nl ? nl + 1 : end;
+    }
+    wn_arena_release(&a);
+    return n;
+}
+
+static uint64_t run_prepare(struct bench *b)
+{
+    struct wn_err err;
+
+    wn_sampler_scratch_free(b->scratch);
+    wn_sampler_free(b->sampler);
+    die_unless(wn_sampler_new(&b->sampler, b->lm, &err) == WN_OK, &err);
+    b->scratch = wn_sampler_scratch_new(b->sampler);
+    return wn_lm_ngrams(b->lm, 1) + wn_lm_ngrams(b->lm, 2) + wn_lm_ngrams(b->lm, 3);
+}
+
+static bool is_green(void *arg, uint32_t previous, uint32_t word)
+{
+    (void)arg;
+    return ((previous * 2654435761u) ^ (word * 2246822519u)) >> 31;
+}
+
+static uint64_t sample_many(struct bench *b, const struct wn_sample_opts *opts, uint64_t n_texts)
+{
+    uint32_t ids[100];
+    struct wn_rng rng;
+    uint64_t n = 0;
+
+    for (uint64_t i = 0; i < n_texts; i++) {
+        wn_rng_init(&rng, 2, WN_DOMAIN_SAMPLE, i, 0, 0);
+        n += wn_sample(b->sampler, b->scratch, opts, &rng, ids) + 1;
+    }
+    return n;
+}
+
+static uint64_t run_sample(struct bench *b)
+{
+    const struct wn_sample_opts opts = { .max_tokens = 100 };
+
+    return sample_many(b, &opts, b->n_tokens / 20);
+}
+
+static uint64_t run_sample_biased(struct bench *b)
+{
+    const struct wn_lm_bias bias = { is_green, NULL, 2.0 };
+    const struct wn_sample_opts opts = { .max_tokens = 100, .bias = &bias };
+
+    return sample_many(b, &opts, b->n_tokens / 20);
+}
+
+static uint64_t run_sample_dense(struct bench *b)
+{
+    const struct wn_sample_opts opts = { .max_tokens = 100, .top_p = 0.9 };
+
+    return sample_many(b, &opts, 20);
+}
+
+static const struct {
+    const char *name, *unit;
+    uint64_t (*run)(struct bench *b);
+} rows[] = {
+    { "count", "tokens", run_count },
+    { "estimate", "tokens", run_estimate },
+    { "score (text)", "tokens", run_score },
+    { "sampler tables", "n-grams", run_prepare },
+    { "sample", "tokens", run_sample },
+    { "sample, delta 2", "tokens", run_sample_biased },
+    { "sample, top-p 0.9", "tokens", run_sample_dense },
+};
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void run_rows(struct bench *b)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        double seconds[N_RUNS];
+        uint64_t n = 0;
+
+        for (int j = 0; j < N_RUNS; j++) {
+            double start = now();
+
+            n = rows[i].run(b);
+            seconds[j] = now() - start;
+        }
+        qsort(seconds, N_RUNS, sizeof(seconds[0]), by_value);
+        printf("  %-18s %8.2f ms  %8.1f k %s/s  (%.2f to %.2f ms)\n", rows[i].name, seconds[N_RUNS / 2] * 1e3,
+               (double)n / seconds[N_RUNS / 2] * 1e-3, rows[i].unit, seconds[0] * 1e3, seconds[N_RUNS - 1] * 1e3);
+    }
+}
+
+int main(void)
+{
+    static const uint64_t sizes[] = { 100000, 1000000 };
+    struct bench b = { .counts = NULL };
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        printf("order %d, %llu tokens, CPU time, median of %d (least to most)\n", ORDER,
+               (unsigned long long)sizes[i], N_RUNS);
+        make_text(&b, sizes[i]);
+        run_rows(&b);
+    }
+    wn_sampler_scratch_free(b.scratch);
+    wn_sampler_free(b.sampler);
+    wn_lm_free(b.lm);
+    wn_counts_free(b.counts);
+    wn_buf_release(&b.text);
+    return 0;
+}

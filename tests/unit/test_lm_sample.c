@@ -1,0 +1,422 @@
+/*
+ * test_lm_sample.c - what is drawn has the probabilities that the model and the options
+ * say.  Seeds are fixed, so nothing here fails by chance; the chi-square bound is five
+ * standard deviations above its mean.
+ */
+#include "unit/lm_fixture.h"
+
+#include <math.h>
+
+enum { N_DRAWS = 60000, N_MAX = 2 };
+
+struct fixture {
+    struct wn_lm *lm;
+    struct wn_sampler *sampler;
+    struct wn_sampler_scratch *scratch;
+    double *want;              /* by word: expected share */
+    uint32_t *seen;            /* by word: drawn          */
+    uint32_t n_words;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    if (!f)
+        return -1;
+    f->lm = fixture_model_of(NGRAM_DATA "text/t2_phrases.txt", 3, NULL);
+    f->n_words = wn_lm_vocab_size(f->lm);
+    f->want = calloc(f->n_words, sizeof(*f->want));
+    f->seen = calloc(f->n_words, sizeof(*f->seen));
+    if (!f->want || !f->seen || wn_sampler_new(&f->sampler, f->lm, NULL) != WN_OK)
+        return -1;
+    f->scratch = wn_sampler_scratch_new(f->sampler);
+    *state = f;
+    return f->scratch ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    wn_sampler_scratch_free(f->scratch);
+    wn_sampler_free(f->sampler);
+    wn_lm_free(f->lm);
+    free(f->want);
+    free(f->seen);
+    free(f);
+    return 0;
+}
+
+/* want = p(. | <s> FIRST), or p(. | <s>) when FIRST is </s>, without <s> and <unk>. */
+static void expect_model(struct fixture *f, uint32_t first)
+{
+    uint32_t history[2] = { WN_LM_BOS, first };
+    double total = 0.0;
+
+    for (uint32_t w = WN_LM_EOS; w < f->n_words; w++) {
+        f->want[w] = pow(10.0, wn_lm_prob(f->lm, history, first == WN_LM_EOS ? 1 : 2, w));
+        total += f->want[w];
+    }
+    for (uint32_t w = 0; w < f->n_words; w++)
+        f->want[w] /= total;
+}
+
+static void normalise(struct fixture *f)
+{
+    double total = 0.0;
+
+    for (uint32_t w = 0; w < f->n_words; w++)
+        total += f->want[w];
+    for (uint32_t w = 0; w < f->n_words; w++)
+        f->want[w] /= total;
+}
+
+/* Draws texts of up to two words; counts first words, or second words after FIRST. */
+static uint32_t draw(struct fixture *f, const struct wn_sample_opts *opts, uint32_t first, int n_draws)
+{
+    struct wn_sample_opts o = *opts;
+    uint32_t n = 0, ids[N_MAX];
+    struct wn_rng rng;
+
+    o.max_tokens = first == WN_LM_EOS ? 1 : 2;
+    memset(f->seen, 0, f->n_words * sizeof(*f->seen));
+    for (int i = 0; i < n_draws; i++) {
+        size_t len;
+
+        wn_rng_init(&rng, 7, WN_DOMAIN_SAMPLE, (uint64_t)i, 0, 0);
+        len = wn_sample(f->sampler, f->scratch, &o, &rng, ids);
+        if (first == WN_LM_EOS)
+            f->seen[len > 0 ? ids[0] : WN_LM_EOS]++, n++;
+        else if (len > 0 && ids[0] == first)
+            f->seen[len > 1 ? ids[1] : WN_LM_EOS]++, n++;
+    }
+    return n;
+}
+
+/* Words with fewer than five expected draws are one cell. */
+static void check_chi_square(const struct fixture *f, uint32_t n)
+{
+    double x2 = 0.0, rest_want = 0.0, rest_seen = 0.0, df = -1.0;
+
+    assert_true(n > 1000);
+    for (uint32_t w = 0; w < f->n_words; w++) {
+        double e = f->want[w] * n, o = f->seen[w];
+
+        if (f->want[w] == 0.0 && f->seen[w] > 0)
+            fail_msg("word %u is impossible and was drawn %u times", w, f->seen[w]);
+        if (e < 5.0) {
+            rest_want += e;
+            rest_seen += o;
+            continue;
+        }
+        x2 += (o - e) * (o - e) / e;
+        df += 1.0;
+    }
+    if (rest_want > 0.0) {
+        x2 += (rest_seen - rest_want) * (rest_seen - rest_want) / rest_want;
+        df += 1.0;
+    }
+    if (x2 > df + 5.0 * sqrt(2.0 * df))
+        fail_msg("chi-square %g at %g degrees of freedom", x2, df);
+}
+
+static uint32_t commonest_first_word(struct fixture *f)
+{
+    uint32_t best = WN_LM_EOS + 1;
+
+    expect_model(f, WN_LM_EOS);
+    for (uint32_t w = best; w < f->n_words; w++)
+        best = f->want[w] > f->want[best] ? w : best;
+    return best;
+}
+
+static void first_words_have_their_probabilities(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { 0 };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS);
+
+    expect_model(f, WN_LM_EOS);
+    check_chi_square(f, n);
+}
+
+static void second_words_have_their_probabilities(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { 0 };
+    uint32_t first = commonest_first_word(f), n = draw(f, &opts, first, N_DRAWS);
+
+    expect_model(f, first);
+    check_chi_square(f, n);
+}
+
+static bool is_green(void *arg, uint32_t previous, uint32_t word)
+{
+    (void)arg;
+    return (previous + word) % 3 == 0;
+}
+
+/* p'(w) proportional to p(w) e^(delta boosted(w)); the word before the first is <s>. */
+static void expect_bias(struct fixture *f, double delta)
+{
+    expect_model(f, WN_LM_EOS);
+    for (uint32_t w = 0; w < f->n_words; w++)
+        f->want[w] *= is_green(NULL, WN_LM_BOS, w) ? exp(delta) : 1.0;
+    normalise(f);
+}
+
+static void bias_multiplies_by_e_to_the_delta(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_lm_bias bias = { is_green, NULL, 2.0 };
+    struct wn_sample_opts opts = { .bias = &bias };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS);
+
+    expect_bias(f, 2.0);
+    check_chi_square(f, n);
+}
+
+/* e^-6: most draws give up rejecting and go the dense way, with the same result. */
+static void large_bias_is_exact_too(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_lm_bias bias = { is_green, NULL, 6.0 };
+    struct wn_sample_opts opts = { .bias = &bias };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 4);
+
+    expect_bias(f, 6.0);
+    check_chi_square(f, n);
+}
+
+static void dense_way_gives_the_same_distribution(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_lm_bias bias = { is_green, NULL, 2.0 };
+    struct wn_sample_opts opts = { .bias = &bias, .top_k = UINT32_MAX };   /* off in effect, dense */
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 8);
+
+    expect_bias(f, 2.0);
+    check_chi_square(f, n);
+}
+
+static void temperature_raises_to_its_inverse(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .temperature = 0.5 };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 8);
+
+    expect_model(f, WN_LM_EOS);
+    for (uint32_t w = 0; w < f->n_words; w++)
+        f->want[w] = f->want[w] * f->want[w];
+    normalise(f);
+    check_chi_square(f, n);
+}
+
+/* Leaves in want the K likeliest words of the model, or the shortest prefix with mass P. */
+static uint32_t truncate_by_hand(struct fixture *f, uint32_t k, double p)
+{
+    double *rest = malloc(f->n_words * sizeof(*rest)), mass = 0.0;
+    uint32_t n = 0;
+
+    assert_non_null(rest);
+    expect_model(f, WN_LM_EOS);
+    memcpy(rest, f->want, f->n_words * sizeof(*rest));
+    memset(f->want, 0, f->n_words * sizeof(*f->want));
+    for (; n < k && mass < p; n++) {
+        uint32_t best = 0;
+
+        for (uint32_t w = 1; w < f->n_words; w++)
+            best = rest[w] > rest[best] ? w : best;
+        mass += rest[best];
+        f->want[best] = rest[best];
+        rest[best] = -1.0;
+    }
+    free(rest);
+    normalise(f);
+    return n;
+}
+
+static void top_k_keeps_the_k_likeliest(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .top_k = 7 };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 8);
+
+    truncate_by_hand(f, 7, 2.0);
+    check_chi_square(f, n);
+}
+
+static void top_p_keeps_the_shortest_prefix(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .top_p = 0.9 };
+    uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 8);
+
+    assert_true(truncate_by_hand(f, f->n_words, 0.9) > 3);
+    check_chi_square(f, n);
+}
+
+static void top_1_is_always_the_likeliest(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .top_k = 1, .top_p = 0.3, .max_tokens = 20, .min_tokens = 20 };
+    uint32_t ids[20], history[22] = { WN_LM_BOS };
+    struct wn_rng rng;
+    size_t n;
+
+    wn_rng_init(&rng, 3, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    n = wn_sample(f->sampler, f->scratch, &opts, &rng, ids);
+    assert_int_equal(n, 20);
+    for (size_t i = 0; i < n; i++) {
+        double best = -1e9;
+
+        for (uint32_t w = WN_LM_EOS + 1; w < f->n_words; w++)
+            best = fmax(best, wn_lm_prob(f->lm, history, i + 1, w));
+        assert_float_equal(wn_lm_prob(f->lm, history, i + 1, ids[i]), best, 1e-6);
+        history[i + 1] = ids[i];
+    }
+}
+
+static void lengths_stay_within_their_limits(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .min_tokens = 9, .max_tokens = 12 };
+    uint32_t ids[12];
+    struct wn_rng rng;
+
+    wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    for (int i = 0; i < 500; i++) {
+        size_t n = wn_sample(f->sampler, f->scratch, &opts, &rng, ids);
+
+        assert_true(n >= 9 && n <= 12);
+        for (size_t j = 0; j < n; j++)
+            assert_true(ids[j] > WN_LM_EOS && ids[j] < f->n_words);
+    }
+}
+
+/* After "a" nothing but </s> was ever seen; a shorter context must help out. */
+static void least_length_holds_where_only_the_end_is_possible(void **state)
+{
+    struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
+    struct wn_lm *lm = fixture_model(WN_STR("a\na\n"), 2, WN_TOK_WHITESPACE, &ml);
+    struct wn_sample_opts opts = { .min_tokens = 4, .max_tokens = 8 };
+    struct wn_sampler_scratch *w;
+    struct wn_sampler *s;
+    struct wn_rng rng;
+    uint32_t ids[8];
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    w = wn_sampler_scratch_new(s);
+    assert_non_null(w);
+    wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(ids[i], wn_lm_id(lm, WN_STR("a")));
+    wn_sampler_scratch_free(w);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+static void blank_lines_alone_give_empty_texts(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("\n\n"), 2, WN_TOK_WHITESPACE, NULL);
+    struct wn_sample_opts opts = { .min_tokens = 2 };
+    struct wn_sampler_scratch *w;
+    uint32_t ids[1000];
+    struct wn_sampler *s;
+    struct wn_rng rng;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    w = wn_sampler_scratch_new(s);
+    assert_non_null(w);
+    wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 0);
+    wn_sampler_scratch_free(w);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+/* A maximum-likelihood model repeats only what it saw: every pair drawn is in the text. */
+static void maximum_likelihood_never_backs_off(void **state)
+{
+    struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
+    struct wn_lm *lm = fixture_model_of(NGRAM_DATA "text/t1_toy.txt", 2, &ml);
+    struct wn_sample_opts opts = { .max_tokens = 50 };
+    struct wn_sampler_scratch *w;
+    struct wn_sampler *s;
+    struct wn_rng rng;
+    uint32_t ids[50];
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    w = wn_sampler_scratch_new(s);
+    assert_non_null(w);
+    wn_rng_init(&rng, 11, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    for (int i = 0; i < 2000; i++) {
+        size_t n = wn_sample(s, w, &opts, &rng, ids);
+
+        for (size_t j = 1; j < n; j++)
+            assert_true(wn_lm_prob(lm, ids + j - 1, 1, ids[j]) > -3.0);
+    }
+    wn_sampler_scratch_free(w);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+static void same_stream_gives_same_text(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_sample_opts opts = { .max_tokens = 30 };
+    struct wn_sampler_scratch *other = wn_sampler_scratch_new(f->sampler);
+    uint32_t a[30], b[30];
+    struct wn_rng rng;
+    size_t n;
+
+    assert_non_null(other);
+    wn_rng_init(&rng, 1, WN_DOMAIN_SAMPLE, 2, 3, 4);
+    n = wn_sample(f->sampler, f->scratch, &opts, &rng, a);
+    wn_rng_init(&rng, 1, WN_DOMAIN_SAMPLE, 2, 3, 4);
+    assert_int_equal(wn_sample(f->sampler, other, &opts, &rng, b), n);
+    assert_memory_equal(a, b, n * sizeof(a[0]));
+    wn_sampler_scratch_free(other);
+}
+
+static void rendered_text_tokenizes_to_the_drawn_words(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("Yes (it's so), no?"), 2, WN_TOK_WORDS, NULL);
+    uint32_t ids[] = { 3, 4, 5, 6, 7, 8, 9, 10 };
+    struct wn_buf out = { 0 };
+
+    (void)state;
+    wn_lm_render(lm, ids, 8, &out);
+    assert_true(wn_str_eq(wn_buf_str(&out), WN_STR("Yes (it's so), no?")));
+    wn_buf_release(&out);
+    wn_lm_free(lm);
+}
+
+#define with_model(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_model(first_words_have_their_probabilities),
+        with_model(second_words_have_their_probabilities),
+        with_model(bias_multiplies_by_e_to_the_delta),
+        with_model(large_bias_is_exact_too),
+        with_model(dense_way_gives_the_same_distribution),
+        with_model(temperature_raises_to_its_inverse),
+        with_model(top_k_keeps_the_k_likeliest),
+        with_model(top_p_keeps_the_shortest_prefix),
+        with_model(top_1_is_always_the_likeliest),
+        with_model(lengths_stay_within_their_limits),
+        cmocka_unit_test(least_length_holds_where_only_the_end_is_possible),
+        cmocka_unit_test(blank_lines_alone_give_empty_texts),
+        cmocka_unit_test(maximum_likelihood_never_backs_off),
+        with_model(same_stream_gives_same_text),
+        cmocka_unit_test(rendered_text_tokenizes_to_the_drawn_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/*
+ * test_lm_score.c - scoring.  Expected values: KenLM's query (commit 4cb443e) on models
+ * that its lmplz made; ours come from the same texts.  Per token 1e-5, perplexities 1e-4.
+ */
+#include "unit/lm_fixture.h"
+
+#include <math.h>
+
+static const struct query_case {
+    const char *model, *text, *heldout;
+    unsigned order;
+    uint64_t prune[WN_LM_MAX_ORDER];
+} query_cases[] = {
+    { "t1_o2_fb", "t1_toy", "t1_heldout", 2, { 0 } },
+    { "t1_o3_fb", "t1_toy", "t1_heldout", 3, { 0 } },
+    { "t1_o4_fb", "t1_toy", "t1_heldout", 4, { 0 } },
+    { "t1_o5_fb", "t1_toy", "t1_heldout", 5, { 0 } },
+    { "t1_o3_p1", "t1_toy", "t1_heldout", 3, { 0, 1, 1 } },
+    { "t2_o2", "t2_phrases", "t2_heldout", 2, { 0 } },
+    { "t2_o3", "t2_phrases", "t2_heldout", 3, { 0 } },
+    { "t2_o3_p5", "t2_phrases", "t2_heldout", 3, { 5, 5, 5 } },
+    { "t2_o5_p0012", "t2_phrases", "t2_heldout", 5, { 0, 0, 1, 2, 2 } },
+    { "t3_o3", "t3_unicode", "t3_heldout", 3, { 0 } },
+};
+
+/* One row of a query file that is a token. */
+struct row {
+    unsigned matched;
+    double log10_p;
+};
+
+static struct row *read_rows(const char *path, size_t *n)
+{
+    struct row *rows = NULL;
+    char line[4096];
+    FILE *f = fopen(path, "rb");
+
+    assert_non_null(f);
+    *n = 0;
+    assert_non_null(fgets(line, sizeof(line), f));           /* names of the columns */
+    while (fgets(line, sizeof(line), f)) {
+        struct row r;
+
+        if (sscanf(line, "%*u\t%*u\t%u\t%lf", &r.matched, &r.log10_p) != 2)
+            continue;                                        /* a line's total */
+        rows = realloc(rows, (*n + 1) * sizeof(*rows));
+        assert_non_null(rows);
+        rows[(*n)++] = r;
+    }
+    fclose(f);
+    return rows;
+}
+
+static void read_perplexities(const char *model, const char *heldout, double *with_oov, double *without_oov,
+                              uint64_t *n_oov, uint64_t *n_tokens)
+{
+    char line[512], m[64], t[64];
+    FILE *f = fopen(NGRAM_DATA "query/summary.tsv", "rb");
+    int markers;
+
+    assert_non_null(f);
+    while (fgets(line, sizeof(line), f)) {
+        unsigned long oov, tokens;
+
+        if (sscanf(line, "%63[^\t]\t%63[^.].txt\t%d\t%lf\t%lf\t%lu\t%lu", m, t, &markers, with_oov, without_oov,
+                   &oov, &tokens) == 7 && !markers && strcmp(m, model) == 0 && strcmp(t, heldout) == 0) {
+            *n_oov = oov;
+            *n_tokens = tokens;
+            fclose(f);
+            return;
+        }
+    }
+    fclose(f);
+    fail_msg("no summary of %s on %s", model, heldout);
+}
+
+static struct wn_lm *case_model(const struct query_case *c)
+{
+    struct wn_lm_opts opts = { 0 };
+    char path[256];
+
+    memcpy(opts.prune, c->prune, sizeof(opts.prune));
+    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->text);
+    return fixture_model_of(path, c->order, &opts);
+}
+
+/* Scores one line with sentence markers and compares it with the rows from *AT on. */
+static void compare_line(const struct query_case *c, const struct wn_lm *lm, struct wn_str line,
+                         const struct row *rows, size_t *at, struct wn_lm_sum *total)
+{
+    struct wn_arena a = { 0 };
+    struct wn_lm_score *score;
+    struct wn_tokens t;
+    struct wn_lm_sum sum;
+
+    assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, line, &a, &t, NULL), WN_OK);
+    score = wn_arena_calloc(&a, t.n + 1, sizeof(*score));
+    assert_non_null(score);
+    wn_lm_score_tokens(lm, &t, score, &sum);
+    for (size_t i = 0; i <= t.n; i++, (*at)++) {
+        if (fabs((double)score[i].log10_p - rows[*at].log10_p) > 1e-5 || score[i].matched != rows[*at].matched)
+            fail_msg("%s row %zu: %g by %u, want %g by %u", c->model, *at, (double)score[i].log10_p,
+                     score[i].matched, rows[*at].log10_p, rows[*at].matched);
+    }
+    total->log10_p += sum.log10_p;
+    total->log10_p_oov += sum.log10_p_oov;
+    total->n_tokens += sum.n_tokens;
+    total->n_oov += sum.n_oov;
+    wn_arena_release(&a);
+}
+
+/* Without markers, word by word: wn_lm_prob with what stands before. */
+static void compare_line_bare(const struct query_case *c, const struct wn_lm *lm, struct wn_str line,
+                              const struct row *rows, size_t *at)
+{
+    struct wn_arena a = { 0 };
+    struct wn_tokens t;
+    uint32_t *ids;
+
+    assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, line, &a, &t, NULL), WN_OK);
+    ids = wn_arena_calloc(&a, t.n + 1, sizeof(*ids));
+    assert_non_null(ids);
+    for (size_t i = 0; i < t.n; i++, (*at)++) {
+        double got;
+
+        ids[i] = wn_lm_id(lm, t.item[i]);
+        got = wn_lm_prob(lm, ids, i, ids[i]);
+        if (fabs(got - rows[*at].log10_p) > 1e-5)
+            fail_msg("%s bare row %zu: %g, want %g", c->model, *at, got, rows[*at].log10_p);
+    }
+    wn_arena_release(&a);
+}
+
+static void run_case(const struct query_case *c, bool bare)
+{
+    struct wn_lm *lm = case_model(c);
+    struct wn_lm_sum total = { 0 };
+    struct wn_str text;
+    struct row *rows;
+    size_t n_rows, at = 0;
+    double with_oov, without_oov;
+    uint64_t n_oov, n_tokens;
+    char path[256];
+
+    snprintf(path, sizeof(path), NGRAM_DATA "query/%s__%s%s.tsv", c->model, c->heldout, bare ? "__n" : "");
+    rows = read_rows(path, &n_rows);
+    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->heldout);
+    text = fixture_read(path);
+    for (const char *p = text.ptr, *end = p + text.len; p < end;) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        struct wn_str line = { p, (size_t)((nl ? nl : end) - p) };
+
+        if (bare)
+            compare_line_bare(c, lm, line, rows, &at);
+        else
+            compare_line(c, lm, line, rows, &at, &total);
+        p = nl ? nl + 1 : end;
+    }
+    assert_int_equal(at, n_rows);
+    if (!bare) {
+        read_perplexities(c->model, c->heldout, &with_oov, &without_oov, &n_oov, &n_tokens);
+        assert_int_equal(total.n_oov, n_oov);
+        assert_int_equal(total.n_tokens, n_tokens);
+        assert_true(fabs(wn_lm_perplexity(&total, true) / with_oov - 1.0) < 1e-4);
+        assert_true(fabs(wn_lm_perplexity(&total, false) / without_oov - 1.0) < 1e-4);
+    }
+    fixture_drop(text);
+    free(rows);
+    wn_lm_free(lm);
+}
+
+static void sentences_score_as_kenlm_scores_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(query_cases) / sizeof(query_cases[0]); i++)
+        run_case(&query_cases[i], false);
+}
+
+static void words_without_markers_score_as_kenlm_scores_them(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(query_cases) / sizeof(query_cases[0]); i++)
+        run_case(&query_cases[i], true);
+}
+
+static void order_1_models_score(void **state)
+{
+    struct wn_lm *lm = fixture_model_of(NGRAM_DATA "text/t1_toy.txt", 1, NULL);
+    uint32_t the = wn_lm_id(lm, WN_STR("the"));
+    struct wn_str word = WN_STR("the");
+    struct wn_tokens t = { &word, 1 };
+    struct wn_lm_score score[2];
+    struct wn_lm_sum sum;
+
+    (void)state;
+    wn_lm_score_tokens(lm, &t, score, &sum);
+    assert_float_equal(score[0].log10_p, -0.61646473, 1e-6);       /* arpa/t1_o1_fb.arpa */
+    assert_float_equal(score[1].log10_p, -0.83535194, 1e-6);
+    assert_int_equal(score[0].matched, 1);
+    assert_float_equal(wn_lm_prob(lm, &the, 1, the), -0.61646473, 1e-6);
+    wn_lm_free(lm);
+}
+
+static void ids_from_elsewhere_are_unknown_words(void **state)
+{
+    struct wn_lm *lm = fixture_model_of(NGRAM_DATA "text/t1_toy.txt", 3, NULL);
+    uint32_t odd[] = { UINT32_MAX, 1000000 }, unk[] = { WN_LM_UNK, WN_LM_UNK };
+
+    (void)state;
+    assert_float_equal(wn_lm_prob(lm, odd, 2, UINT32_MAX), wn_lm_prob(lm, unk, 2, WN_LM_UNK), 0.0);
+    assert_true(wn_str_eq(wn_lm_word(lm, UINT32_MAX), WN_STR("<unk>")));
+    wn_lm_free(lm);
+}
+
+static void perplexity_of_nothing_is_not_a_number(void **state)
+{
+    struct wn_lm_sum none = { 0 };
+
+    (void)state;
+    assert_true(isnan(wn_lm_perplexity(&none, true)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentences_score_as_kenlm_scores_them),
+        cmocka_unit_test(words_without_markers_score_as_kenlm_scores_them),
+        cmocka_unit_test(order_1_models_score),
+        cmocka_unit_test(ids_from_elsewhere_are_unknown_words),
+        cmocka_unit_test(perplexity_of_nothing_is_not_a_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
