@@ -38,6 +38,11 @@ struct wn_sim_opts {
     void (*progress)(void *arg, uint64_t done, uint64_t total);   /* may be NULL; from one thread at a time */
     void *progress_arg;
 
+    double scraped_human_share;        /* 0: every new item is declared for what it is.  Else
+                                          new items come as a scrape does, undeclared, with
+                                          this share of human ones: what the filter has to
+                                          find (an oracle still knows)                      */
+
     enum wn_estimator estimator;       /* gaussian                                          */
     unsigned components;               /* gmm: K of the fitted model; 0: 3 (the truth has 3) */
 
@@ -53,6 +58,9 @@ struct wn_sim_opts {
     double watermark_share;            /* share of synthetic documents that carry the mark  */
     uint64_t watermark_key;            /* 0: the default of watermark.h                     */
     double watermark_delta;            /* 0: the default                                    */
+    const struct wn_lm *watermark_lm;  /* the vocabulary the mark is keyed over: the LM that the
+                                          tagger's key is given with; NULL: the words of the
+                                          first n documents, which no tagger knows           */
 };
 
 /* Receives whole lines of the trace in their final order. */

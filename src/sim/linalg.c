@@ -1,0 +1,58 @@
+#include "sim/linalg.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include <cblas.h>
+#include <lapacke.h>
+
+void sim_linalg_start(void)
+{
+    openblas_set_num_threads(1);
+}
+
+bool sim_cholesky(const double *a, int d, double *l)
+{
+    memcpy(l, a, sizeof(*l) * (size_t)(d * d));
+    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', d, l, d) != 0)
+        return false;
+    for (int i = 0; i < d; i++)
+        for (int j = i + 1; j < d; j++)
+            l[i * d + j] = 0;
+    return true;
+}
+
+/* A := sum over eigenpairs of max(value, floor) vector vector'. */
+static bool rebuild(double *a, int d, double floor)
+{
+    double vector[SIM_MAX_DIM * SIM_MAX_DIM], value[SIM_MAX_DIM];
+
+    memcpy(vector, a, sizeof(*a) * (size_t)(d * d));
+    if (LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', d, vector, d, value) != 0)
+        return false;
+    memset(a, 0, sizeof(*a) * (size_t)(d * d));
+    for (int k = 0; k < d; k++) {
+        double lifted = value[k] > floor ? value[k] : floor;
+
+        for (int i = 0; i < d; i++)
+            for (int j = 0; j < d; j++)
+                a[i * d + j] += lifted * vector[i * d + k] * vector[j * d + k];
+    }
+    return true;
+}
+
+bool sim_floor_eigenvalues(double *a, int d, double floor)
+{
+    double shifted[SIM_MAX_DIM * SIM_MAX_DIM], l[SIM_MAX_DIM * SIM_MAX_DIM];
+
+    assert(d <= SIM_MAX_DIM);
+    for (int i = 0; i < d * d; i++)
+        if (!isfinite(a[i]))
+            return false;
+    memcpy(shifted, a, sizeof(*a) * (size_t)(d * d));
+    for (int i = 0; i < d; i++)
+        shifted[i * d + i] -= floor;
+    /* A - floor I is positive definite just when every eigenvalue is above the floor. */
+    return sim_cholesky(shifted, d, l) || rebuild(a, d, floor);
+}

@@ -1,0 +1,128 @@
+#include "sim/metrics.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <winnow/hash.h>
+
+void sim_metrics_add(struct sim_metrics *m, const char *name, double value, uint64_t n)
+{
+    if (!isfinite(value))
+        return;
+    assert(m->n < SIM_MAX_METRICS);
+    m->item[m->n].name = name;
+    m->item[m->n].value = value;
+    m->item[m->n].n = n;
+    m->n++;
+}
+
+double sim_gauss_w2_squared(double m1, double s1, double m2, double s2)
+{
+    return (m1 - m2) * (m1 - m2) + (s1 - s2) * (s1 - s2);
+}
+
+double sim_gauss_kl(double m1, double s1, double m2, double s2)
+{
+    if (s1 == 0 && s2 == 0 && m1 == m2)
+        return 0;
+    if (s1 == 0 || s2 == 0)
+        return INFINITY;
+    return log(s2 / s1) + (s1 * s1 + (m1 - m2) * (m1 - m2)) / (2 * s2 * s2) - 0.5;
+}
+
+double sim_gauss_tail(double m, double s, double z)
+{
+    if (s == 0)
+        return fabs(m) > z ? 1 : 0;
+    return 0.5 * erfc((z - m) / s * M_SQRT1_2) + 0.5 * erfc((z + m) / s * M_SQRT1_2);
+}
+
+double sim_entropy(const double *p, size_t n)
+{
+    double h = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (p[i] > 0)
+            h -= p[i] * log(p[i]);
+    return h;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Appends the n-gram hashes of tokens FROM..TO to OUT; returns how many. */
+static size_t hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t order, uint64_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = from; i + order <= to; i++) {
+        struct wn_str key = { (const char *)(token + i), order * sizeof(*token) };
+
+        out[n++] = order == 1 ? token[i] : wn_hash64(key, order);
+    }
+    return n;
+}
+
+static uint64_t run_length(const uint64_t *h, size_t i, size_t n)
+{
+    size_t j = i + 1;
+
+    while (j < n && h[j] == h[i])
+        j++;
+    return j - i;
+}
+
+enum wn_status sim_count_ngrams(const struct sim_words *w, size_t order, struct wn_arena *a, struct sim_ngrams *out,
+                                struct wn_err *err)
+{
+    uint64_t *h = wn_arena_calloc(a, w->start[w->n_docs] + 1, sizeof(*h));
+    size_t n = 0;
+
+    memset(out, 0, sizeof(*out));
+    if (!h)
+        return wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory");
+    for (size_t d = 0; d < w->n_docs; d++)
+        n += hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h + n);
+    qsort(h, n, sizeof(*h), by_value);
+    for (size_t i = 0; i < n;) {
+        uint64_t count = run_length(h, i, n);
+        double p = (double)count / (double)n;
+
+        out->distinct++;
+        out->entropy_nats -= p * log(p);
+        i += count;
+    }
+    out->total = n;
+    return WN_OK;
+}
+
+enum wn_status sim_repetition(const struct sim_words *w, size_t order, struct wn_arena *a, double *rep,
+                              uint64_t *n_docs, struct wn_err *err)
+{
+    uint64_t *h = wn_arena_calloc(a, w->start[w->n_docs] + 1, sizeof(*h));
+    double sum = 0;
+
+    *rep = NAN;
+    *n_docs = 0;
+    if (!h)
+        return wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory");
+    for (size_t d = 0; d < w->n_docs; d++) {
+        size_t n = hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h), distinct = 0;
+
+        if (n == 0)
+            continue;
+        qsort(h, n, sizeof(*h), by_value);
+        for (size_t i = 0; i < n; i += run_length(h, i, n))
+            distinct++;
+        sum += 1 - (double)distinct / (double)n;
+        ++*n_docs;
+    }
+    if (*n_docs > 0)
+        *rep = sum / (double)*n_docs;
+    return WN_OK;
+}
