@@ -18,6 +18,7 @@ struct sim_corpus {
     size_t n_usable;
     struct wn_tokens *held_out;
     size_t n_held_out, longest_held_out;     /* documents; tokens of the longest */
+    uint64_t n_types;                        /* different words of all texts     */
     struct wn_arena arena;
 };
 
@@ -51,7 +52,10 @@ void sim_marker_release(struct sim_marker *m);
 
 /* ---- measures --------------------------------------------------------------------------------- */
 
-/* Perplexity of the held-out texts under LM, and the shares of their tokens that LM does
+/* Perplexity of the held-out texts under LM over the corpus's whole vocabulary, so that
+ * models with different vocabularies compare: the probability of <unk> is shared evenly by
+ * the words of the corpus that LM lacks (Ueberla 1994 calls it adjusted perplexity).  A
+ * closed vocabulary would reward a model for forgetting words.  And the shares of their tokens that LM does
  * not know and that it gives probability 0. */
 enum wn_status sim_heldout_metrics(const struct sim_corpus *c, const struct wn_lm *lm, struct wn_arena *scratch,
                                    struct sim_metrics *out, struct wn_err *err);

@@ -1,3 +1,5 @@
+#include <winnow/lm.h>
+
 #include "sim/inflow.h"
 #include "sim/ngram.h"
 
@@ -31,10 +33,25 @@ static enum wn_status hold_out(struct sim_corpus *c, size_t n, struct wn_err *er
     return st;
 }
 
+/* Different words of all texts: the vocabulary that every model is measured over. */
+static enum wn_status count_types(struct sim_corpus *c, size_t n_texts, struct wn_err *err)
+{
+    struct wn_counts *counts = NULL;
+    enum wn_status st = wn_counts_new(&counts, 1, WN_TOK_WORDS, err);
+
+    for (size_t i = 0; i < n_texts && st == WN_OK; i++)
+        st = wn_counts_add_text(counts, c->texts[i].text, err);
+    if (st == WN_OK)
+        c->n_types = wn_counts_types(counts) - 3;     /* without <unk>, <s>, </s> */
+    wn_counts_free(counts);
+    return st;
+}
+
 enum wn_status sim_corpus_open(struct sim_corpus *c, const struct wn_sim_opts *opts, struct wn_err *err)
 {
     size_t n_held_out = opts->n_texts / 10;
     uint64_t needed = documents_needed(opts);
+    enum wn_status st;
 
     if (n_held_out == 0)
         return wn_fail(err, WN_BADCONF,
@@ -48,7 +65,8 @@ enum wn_status sim_corpus_open(struct sim_corpus *c, const struct wn_sim_opts *o
                        "new data in %u generations), %zu of %zu are there after %zu were held out",
                        (unsigned long long)needed, (unsigned long long)opts->n, opts->generations, c->n_usable,
                        opts->n_texts, n_held_out);
-    return hold_out(c, n_held_out, err);
+    st = hold_out(c, n_held_out, err);
+    return st == WN_OK ? count_types(c, opts->n_texts, err) : st;
 }
 
 void sim_corpus_release(struct sim_corpus *c)

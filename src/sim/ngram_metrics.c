@@ -25,6 +25,14 @@ static void add_text(struct heldout *h, const struct wn_lm *lm, const struct wn_
         h->n_impossible += score[i].log10_p < log10_impossible;
 }
 
+/* log10 of how many words of the corpus share the probability of <unk>. */
+static double log10_words_lacked(const struct sim_corpus *c, const struct wn_lm *lm)
+{
+    uint64_t known = wn_lm_vocab_size(lm) - 3;
+
+    return c->n_types > known ? log10((double)(c->n_types - known)) : 0;
+}
+
 enum wn_status sim_heldout_metrics(const struct sim_corpus *c, const struct wn_lm *lm, struct wn_arena *scratch,
                                    struct sim_metrics *out, struct wn_err *err)
 {
@@ -37,6 +45,7 @@ enum wn_status sim_heldout_metrics(const struct sim_corpus *c, const struct wn_l
     for (size_t i = 0; i < c->n_held_out; i++)
         add_text(&h, lm, &c->held_out[i], score);
     n = h.sum.n_tokens;
+    h.sum.log10_p -= (double)h.sum.n_oov * log10_words_lacked(c, lm);
     sim_metrics_add(out, "perplexity", h.n_impossible ? INFINITY : wn_lm_perplexity(&h.sum, true), n);
     sim_metrics_add(out, "oov_share", (double)h.sum.n_oov / (double)n, n);
     sim_metrics_add(out, "impossible_share", (double)h.n_impossible / (double)n, n);
