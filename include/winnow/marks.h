@@ -16,11 +16,17 @@ struct wn_marks {
     uint64_t tag_chars;       /* U+E0020..U+E007F outside flag sequences                        */
     uint64_t bidi_controls;   /* U+202A..202E, U+2066..2069                                     */
     uint64_t soft_hyphens;    /* U+00AD                                                         */
+    uint64_t stray_selectors; /* variation selectors after nothing that varies, outside a C2PA
+                                 wrapper: bytes hidden behind one visible character             */
     bool c2pa;                /* a well-formed C2PA text wrapper (spec 2.4, A.8)                */
     uint64_t c2pa_start_byte, c2pa_bytes, c2pa_manifest_bytes;
 };
+/* TEXT is valid UTF-8.  Not counted, since honest text needs them: a byte-order mark at
+ * the start; U+200B between letters of scripts written without spaces; U+3000 beside
+ * CJK; U+202F as in French and Mongolian; the parts of a well-formed C2PA wrapper. */
 void wn_marks_scan(struct wn_str text, struct wn_marks *out);
-/* Fills EV (detector "marks", statistic "count"); false when there is no mark. */
+/* Fills EV (detector "marks", statistic "count": all marks together; no p-value, no
+ * log-odds); false when there is no mark. */
 bool wn_marks_evidence(const struct wn_marks *m, struct wn_arena *a, struct wn_evidence *ev);
 
 #endif

@@ -2,7 +2,9 @@
  * tails.h - exact tails of the distributions that the tests stand on, in logs.
  *
  * Natural logarithms, so that p = 1e-4000 is a number like any other.  Each formula
- * holds to about 1e-12 relative in log p unless it says otherwise.
+ * holds to about 1e-12 relative in log p, for n up to 1e9 and beyond; the cost grows
+ * like sqrt(n) at worst, next to the mean.  Arguments outside the stated ranges give
+ * NAN.
  */
 #ifndef WINNOW_TAILS_H
 #define WINNOW_TAILS_H

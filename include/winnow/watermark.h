@@ -19,11 +19,16 @@ struct wn_kgw_opts {
     uint32_t vocab_size;   /* V as used at generation; at least 2                    */
 };
 
-/* The lists of one key and vocabulary, computed when first asked for and kept;
- * safe to share between threads. */
+/* The lists of one key and vocabulary, computed when first asked for and kept as
+ * bitmaps of V/8 bytes, together up to 256 MiB and 8 V bytes of index; beyond that the
+ * most recently used ones in another 32 MiB (four lists at least).  Results do not
+ * depend on what is kept.  Safe to share between threads. */
 struct wn_kgw;
+/* WN_BADCONF for gamma outside (0, 1), delta <= 0, or a vocabulary of fewer than 2 or
+ * more than 214,748,363 ids (torch.randperm shuffles larger ones in another way). */
 enum wn_status wn_kgw_new(struct wn_kgw **out, const struct wn_kgw_opts *opts, struct wn_err *err);
 void wn_kgw_free(struct wn_kgw *k);
+/* Never fails: short of memory it follows ID alone through the shuffle. */
 bool wn_kgw_green(struct wn_kgw *k, uint32_t previous_id, uint32_t id);
 /* For wn_sample_opts.bias; lives as long as K. */
 struct wn_lm_bias wn_kgw_bias(struct wn_kgw *k);
@@ -31,7 +36,7 @@ struct wn_lm_bias wn_kgw_bias(struct wn_kgw *k);
 struct wn_kgw_result {
     uint64_t n_scored;       /* distinct bigrams                                          */
     uint64_t n_green;
-    uint64_t n_bigrams;      /* all of them, repeats included                             */
+    uint64_t n_bigrams;      /* all tested positions, repeats included                    */
     double z;                /* (G - gamma T) / sqrt(T gamma (1 - gamma)); 0 when T = 0   */
     double log10_p;          /* exact binomial tail P[Bin(T, gamma) >= G]; 0 when T = 0   */
 };

@@ -1,12 +1,15 @@
 #include <winnow/tails.h>
 
 #include <math.h>
+#include <stdbool.h>
 
 #define LN_2PI 1.8378770664093454836
 
 /* A ratio of successive convergents this near 1 no longer changes a double. */
-#define CF_EPS   1e-16
+#define CF_EPS   4e-16
 #define CF_TINY  1e-300
+/* Nor does a term this small beside its sum. */
+#define TERM_EPS 1e-17
 /* The fractions need O(sqrt(n)) steps in the worst place (the mean): 3e5 at 1e11. */
 #define CF_STEPS 20000000
 
@@ -70,43 +73,37 @@ static double log_binomial_pmf(double x, double n, double p, double q)
            0.5 * (LN_2PI + log(x) + log1p(-x / n));
 }
 
-/* Continued fraction 1/(1 + d1/(1 + d2/(1 + ...))) of the incomplete beta function
- * (DLMF 8.17.22), by the modified Lentz method. */
-static double beta_fraction(double a, double b, double x)
+/* The continued fraction F of I_x(a, b) = x^a y^b / B(a, b) F, x + y = 1, for
+ * x <= a/(a+b) (Didonato and Morris, ACM TOMS 18:360, 1992, eq. 9): unlike the
+ * better known one it loses nothing near the mean.  Modified Lentz method. */
+static double beta_fraction(double a, double b, double x, double y)
 {
-    double c = 1, d = 1 - (a + b) * x / (a + 1), f;
+    double excess = fmax(a * y - b * x, 0);
+    double c, d = 0, f;
 
-    if (fabs(d) < CF_TINY)
-        d = CF_TINY;
-    d = 1 / d;
-    f = d;
-    for (int m = 1; m < CF_STEPS; m++) {
-        double even = m * (b - m) * x / ((a + 2.0 * m - 1) * (a + 2.0 * m));
-        double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1));
+    f = a / (a + 1) * (excess + 1);
+    c = f;
+    for (double m = 1; m < CF_STEPS; m++) {
+        double e = a + 2 * m - 1;
+        double num = (a + m - 1) / e * ((a + b + m - 1) / e) * m * (b - m) * x * x;
+        double den = m + m * (b - m) * x / e + (a + m) / (e + 2) * (excess + 1 + m * (1 + y));
         double change;
 
-        d = 1 + even * d;
-        c = 1 + even / c;
-        d = 1 / (fabs(d) < CF_TINY ? CF_TINY : d);
-        c = fabs(c) < CF_TINY ? CF_TINY : c;
-        f *= c * d;
-        d = 1 + odd * d;
-        c = 1 + odd / c;
-        d = 1 / (fabs(d) < CF_TINY ? CF_TINY : d);
-        c = fabs(c) < CF_TINY ? CF_TINY : c;
+        d = 1 / (den + num * d);
+        c = den + num / c;
         change = c * d;
         f *= change;
-        if (fabs(change - 1) <= 2 * CF_EPS)
+        if (fabs(change - 1) <= CF_EPS)
             break;
     }
-    return f;
+    return 1 / f;
 }
 
 /* ln P[X >= k] for 1 <= k <= n, where the fraction converges: right of the mean.
- * I_p(k, n-k+1) = pmf(k) q * fraction. */
+ * I_p(k, n-k+1) = pmf(k) k q * fraction. */
 static double log_right_tail(double k, double n, double p, double q)
 {
-    return log_binomial_pmf(k, n, p, q) + log(q) + log(beta_fraction(k, n - k + 1, p));
+    return log_binomial_pmf(k, n, p, q) + log(k * q * beta_fraction(k, n - k + 1, p, q));
 }
 
 /* ln P[X >= k], the smaller of the two tails computed, the other derived. */
@@ -122,7 +119,7 @@ static double log_binomial_tail(uint64_t k, uint64_t n, double p, double q)
         return p == 0 ? -INFINITY : NAN;
     if (!(q > 0))
         return q == 0 ? 0 : NAN;
-    if (p * (m + 3) < x + 1)
+    if (p * (m + 1) <= x)
         return log_right_tail(x, m, p, q);
     return log1mexp(log_right_tail(m - x + 1, m, q, p));
 }
@@ -172,7 +169,7 @@ static double gamma_fraction(double n, double x)
         c = fabs(c) < CF_TINY ? CF_TINY : c;
         change = c * d;
         f *= change;
-        if (fabs(change - 1) <= 2 * CF_EPS)
+        if (fabs(change - 1) <= CF_EPS)
             break;
     }
     return n * f;
@@ -186,7 +183,7 @@ static double gamma_series(double n, double x)
     for (int i = 1; i < CF_STEPS; i++) {
         term *= x / (n + i);
         sum += term;
-        if (term < CF_EPS * sum)
+        if (term < TERM_EPS * sum)
             break;
     }
     return sum;
@@ -232,7 +229,7 @@ static double log_urn_right(const struct urn *u, double x)
 
         term *= ratio;
         sum += term;
-        if (term * ratio < CF_EPS * sum * (1 - ratio))
+        if (term * ratio < TERM_EPS * sum * (1 - ratio))
             break;
     }
     return log_urn_pmf(u, x) + log(sum);
@@ -276,33 +273,19 @@ double wn_normal_isf(double p)
     return z;
 }
 
-/* The p at which ln P[X >= k] = goal; the tail rises with p. */
-static double solve_rate(uint64_t k, uint64_t n, double goal)
+/* The p at which the tail of k is GOAL: ln P[X >= k], which rises with p, or, when
+ * BELOW, ln P[X <= k], which falls. */
+static double solve_rate(uint64_t k, uint64_t n, double goal, bool below)
 {
-    double low = 0, high = 1, mid;
+    double low = 0, high = 1;
 
     for (int i = 0; i < 200; i++) {
-        mid = low + (high - low) / 2;
+        double mid = low + (high - low) / 2, tail;
+
         if (mid <= low || mid >= high)
             break;
-        if (log_binomial_tail(k, n, mid, 1 - mid) < goal)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low + (high - low) / 2;
-}
-
-/* The same for ln P[X <= k], which falls with p. */
-static double solve_rate_below(uint64_t k, uint64_t n, double goal)
-{
-    double low = 0, high = 1, mid;
-
-    for (int i = 0; i < 200; i++) {
-        mid = low + (high - low) / 2;
-        if (mid <= low || mid >= high)
-            break;
-        if (log_binomial_tail(n - k, n, 1 - mid, mid) < goal)
+        tail = below ? log_binomial_tail(n - k, n, 1 - mid, mid) : log_binomial_tail(k, n, mid, 1 - mid);
+        if ((tail < goal) == below)
             high = mid;
         else
             low = mid;
@@ -318,9 +301,9 @@ struct wn_interval wn_rate_interval(uint64_t hits, uint64_t n, double level)
     if (n == 0 || hits > n || !(level < 1))
         return r;
     if (hits > 0)
-        r.low = solve_rate(hits, n, goal);
+        r.low = solve_rate(hits, n, goal, false);
     if (hits < n)
-        r.high = solve_rate_below(hits, n, goal);
+        r.high = solve_rate(hits, n, goal, true);
     return r;
 }
 
@@ -332,8 +315,7 @@ static double log_gamma_half_step(double a)
     if (a < 16)
         return lgamma_r(a + 0.5, &sign) - lgamma_r(a, &sign);
     /* Both by Stirling's formula; a ln(1 + 1/2a) - 1/2 cancels the large parts. */
-    return 0.5 * log(a) + a * log1p(0.5 / a) - 0.5 + stirling_error(a + 0.5) - 0.5 * log1p(0.5 / a) -
-           stirling_error(a) + 0.5 * log1p(0.5 / a);
+    return 0.5 * log(a) + a * log1p(0.5 / a) - 0.5 + stirling_error(a + 0.5) - stirling_error(a);
 }
 
 /* P[T >= t], Student's t with DF degrees of freedom, t >= 0: half of
@@ -346,16 +328,16 @@ static double student_sf(double t, double df)
         return 0.5;
     /* x^a y^(1/2) / B(a, 1/2) */
     front = exp(-a * log1p(t * t / df) + 0.5 * log(y) + log_gamma_half_step(a) - 0.5 * log(M_PI));
-    if (x < (a + 1) / (a + 2.5))
-        return 0.5 * front * beta_fraction(a, 0.5, x) / a;
-    return 0.5 - front * beta_fraction(0.5, a, y);
+    if (x <= a / (a + 0.5))
+        return 0.5 * front * beta_fraction(a, 0.5, x, y);
+    return 0.5 - 0.5 * front * beta_fraction(0.5, a, y, x);
 }
 
 static double student_isf(double p, double df)
 {
     double low = 0, high = 1, mid;
 
-    while (student_sf(high, df) > p && high < 1e300)
+    while (student_sf(high, df) > p && high < 1e150)
         high *= 2;
     for (int i = 0; i < 200; i++) {
         mid = low + (high - low) / 2;
