@@ -14,7 +14,7 @@ complain() {
 # The module that each public header belongs to.
 owner() {
     case $1 in
-    status|str|arena|rng|hash|flow|json|doc|tails|account|version) echo base ;;
+    status|str|suggest|arena|rng|hash|flow|json|doc|tails|account|version) echo base ;;
     reader|record|sink) echo io ;;
     text) echo text ;;
     lm) echo lm ;;
@@ -79,11 +79,10 @@ door() {
 }
 door 'xxhash\.h|xxh_x86dispatch\.h' src/base/hash.c
 door 'cjson/cJSON\.h' src/base/jsonread.c
-door 'zstd\.h' src/io/zstdin.c src/io/zstdout.c
-door 'isa-l.*' src/io/gzin.c src/io/gzout.c
-door 'zlib\.h' src/io/gzin.c src/io/gzout.c
-door 'archive(_entry)?\.h' src/io/archive.c
-door 'utf8proc\.h' src/text/unicode.c
+door 'zstd\.h' src/io/source_zst.c src/io/encoder_zst.c
+door 'isa-l.*' src/io/source_gz.c src/io/encoder_gz.c
+door 'archive(_entry)?\.h' src/io/box.c
+door 'utf8proc\.h' src/text/char_class.c
 door 'pcre2\.h' src/detect/rules.c
 door 'yaml\.h' src/mix/yamltree.c
 door 'lapacke\.h|cblas\.h' src/sim/linalg.c

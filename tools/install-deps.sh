@@ -5,7 +5,7 @@ set -eu
 
 # build: compiler and libraries; test: cmocka, the JSON oracle, the man page linter
 BUILD_PACKAGES="gcc libc6-dev make libarchive-dev libcjson-dev libisal-dev liblapacke-dev libopenblas-dev
-  libpcre2-dev libutf8proc-dev libxxhash-dev libyaml-dev libzstd-dev zlib1g-dev"
+  libpcre2-dev libutf8proc-dev libxxhash-dev libyaml-dev libzstd-dev"
 TEST_PACKAGES="libcmocka-dev libjson-c-dev mandoc zstd gzip zip"
 
 missing=

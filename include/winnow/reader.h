@@ -6,6 +6,13 @@
  * recognised by their first bytes, not their names; tar and zip of such files, or of
  * .txt files (one document a file).  Order is the order of the paths.
  *
+ * Of a directory every regular file is read, links followed; hidden names (".x") and
+ * winnow's own temporary files ("x.tmp-123") are passed over, in containers as well.
+ *
+ * Items come flat, never one file inside another.  A container gives its members first,
+ * each as a file "a.tar!name"; then itself (is_container), without lines, with its raw
+ * bytes, digest and damage.  What was read before damage was given as records.
+ *
  * The reader cuts lines and never parses them; wn_record_parse (record.h) does, on
  * any thread.  Memory: one block, plus one line of at most max_doc_bytes.
  */
@@ -56,10 +63,14 @@ struct wn_item {
     struct wn_place place;
     uint64_t n_bytes;           /* decoded bytes this item stands for, line end included    */
     enum wn_reason reason;      /* REJECT, and FILE_END when not WN_R_NONE                  */
-    const char *message;        /* for people; set with reason                              */
+    const char *message;        /* for people, without file and line; set with reason.  On
+                                   FILE_BEGIN without one: a warning, or NULL                */
+    bool is_member;             /* of a container                                            */
+    bool is_container;          /* a tar or zip itself, after its members                    */
     /* FILE_END only */
     uint64_t file_lines, file_blank, file_bytes;   /* decoded                               */
-    uint64_t file_raw_bytes;                       /* as stored                             */
+    uint64_t file_raw_bytes;                       /* as stored; 0 for members: their
+                                                      container has them                    */
     bool file_bom, file_gz_trailing;
     struct wn_hash128 file_digest;                 /* when asked for                        */
 };

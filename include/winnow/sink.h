@@ -3,7 +3,12 @@
  *
  * A sink writes to "<path>.tmp-<pid>" in the same folder; publish flushes, syncs and
  * renames it.  Close without publish removes it.  "-" is standard output, where
- * bytes leave as they come.  Compression goes by the name: .gz, .zst, or none.
+ * bytes leave as they come; so it is with a path that is a pipe or a device.  A link to
+ * a file is followed.  Compression goes by the name: .gz, .zst, or none.  The same bytes
+ * written give the same file, however they were divided into writes.
+ *
+ * After a failure (a full disk, a reader that went away) every further call fails with
+ * the same words.  SIGPIPE is the program's to ignore.
  */
 #ifndef WINNOW_SINK_H
 #define WINNOW_SINK_H
@@ -28,8 +33,12 @@ enum wn_status wn_sink_rollback(struct wn_sink *s, struct wn_err *err);
 bool wn_sink_can_rollback(const struct wn_sink *s);
 
 /* Makes the output visible under its name; on standard output, flushes.  After an
- * error nothing is visible.  The sink still needs close. */
+ * error nothing is visible (but where only the last step, syncing the folder, failed:
+ * then the whole file is there, and may not outlive a power cut).  The sink still needs
+ * close. */
 enum wn_status wn_sink_publish(struct wn_sink *s, struct wn_err *err);
+/* Whether it failed because the reader of a pipe went away (EPIPE): no reason to shout. */
+bool wn_sink_reader_gone(const struct wn_sink *s);
 /* Bytes given to write since open (uncompressed, after rollbacks). */
 uint64_t wn_sink_bytes(const struct wn_sink *s);
 /* Releases; removes the temporary file if it was not published.  NULL is fine. */

@@ -23,6 +23,7 @@
 #include <winnow/sink.h>
 #include <winnow/status.h>
 #include <winnow/str.h>
+#include <winnow/suggest.h>
 #include <winnow/tagger.h>
 #include <winnow/tails.h>
 #include <winnow/text.h>

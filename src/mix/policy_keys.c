@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mix/suggest.h"
+#include <winnow/suggest.h>
 
 enum type { TYPE_TEXT, TYPE_WORD, TYPE_WHOLE, TYPE_REAL, TYPE_BOOL, TYPE_SECTION };
 
@@ -190,7 +190,7 @@ static enum wn_status read_text(struct policy_file *f, const struct row *r, stru
 
 static enum wn_status read_word(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
 {
-    struct suggest s = suggest_for(v->node->text);
+    struct wn_suggest s = wn_suggest_for(v->node->text);
     char must[128];
     size_t n = 0;
     enum wn_status st;
@@ -200,7 +200,7 @@ static enum wn_status read_word(struct policy_file *f, const struct row *r, stru
             v->word = i;
             return WN_OK;
         }
-        suggest_offer(&s, r->words[i]);
+        wn_suggest_offer(&s, r->words[i]);
         n += (size_t)snprintf(must + n, sizeof(must) - n, "%s%s", i == 0 ? "one of " : ", ", r->words[i]);
     }
     st = bad(f, v->node, r->name, must, err);
@@ -235,11 +235,11 @@ static enum wn_status read_value(struct policy_file *f, enum policy_key k, struc
 /* An unknown key stands in the wrong section, or it is misspelt. */
 static void hint_for(char *out, size_t size, struct wn_str key, enum policy_key section)
 {
-    struct suggest s = suggest_for(key);
+    struct wn_suggest s = wn_suggest_for(key);
 
     for (int k = 0; k < KEY_COUNT; k++) {
         if (rows[k].parent == section) {
-            suggest_offer(&s, rows[k].name);
+            wn_suggest_offer(&s, rows[k].name);
         } else if (wn_str_eq(key, wn_str(rows[k].name))) {
             if (rows[k].parent == KEY_TOP)
                 snprintf(out, size, "; it belongs at the top level");

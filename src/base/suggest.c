@@ -1,4 +1,4 @@
-#include "mix/suggest.h"
+#include <winnow/suggest.h>
 
 enum { MAX_WORD = 31 };
 
@@ -29,12 +29,12 @@ static size_t edits(struct wn_str a, struct wn_str b)
     return d[a.len][b.len];
 }
 
-struct suggest suggest_for(struct wn_str given)
+struct wn_suggest wn_suggest_for(struct wn_str given)
 {
-    return (struct suggest){ .given = given };
+    return (struct wn_suggest){ .given = given };
 }
 
-void suggest_offer(struct suggest *s, const char *word)
+void wn_suggest_offer(struct wn_suggest *s, const char *word)
 {
     struct wn_str w = wn_str(word);
     size_t n;
