@@ -19,7 +19,9 @@ struct wn_place {
 
 /* One document.  All views live in the batch (or as long as the reader says). */
 struct wn_doc {
-    struct wn_str record;  /* the untouched bytes of its line, without '\n' (and '\r')  */
+    struct wn_str record;  /* the untouched bytes of its line, without '\n' (and '\r');
+                              with repaired UTF-8 where that was asked for; of a
+                              plain-text file: {"id", "text", "source"} made for it   */
     struct wn_str id;      /* a string id decoded; another scalar as its JSON text;
                               "<file>:<line>" when the record has none                  */
     struct wn_str text;    /* decoded, valid UTF-8; may hold NUL                        */

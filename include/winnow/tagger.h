@@ -46,8 +46,14 @@ struct wn_quality {
     struct wn_rate unknown_h, unknown_s;    /* verdict unknown                                  */
     double tpr_at_fpr01;                    /* TPR at 1 % FPR of the ranking                    */
     double brier, ece;                      /* of p_synthetic; ece with 10 equal-width bins     */
+    /* filled by training only: calibration documents, and the fewest that the promised
+     * rates need; with fewer the classifier never gives that verdict */
+    uint64_t n_human_calibration, n_needed_for_fpr;
+    uint64_t n_synthetic_calibration, n_needed_for_fnr;
 };
-/* Trains; WN_BADCONF when a part lacks a class (says how many documents it needs). */
+/* Trains; WN_BADCONF when a part lacks a class (says how many documents it needs).  A
+ * text that came before is in no part, whatever its id.  Same documents in the same
+ * order give the same bytes for any number of jobs. */
 enum wn_status wn_trainer_finish(struct wn_trainer *t, struct wn_buf *model_image, struct wn_quality *held_out, struct wn_err *err);
 void wn_trainer_free(struct wn_trainer *t);
 
@@ -60,7 +66,8 @@ enum wn_status wn_model_view(struct wn_model **out, struct wn_str image, const c
 void wn_model_free(struct wn_model *m);
 const struct wn_lm *wn_model_human_lm(const struct wn_model *m);
 const struct wn_lm *wn_model_synthetic_lm(const struct wn_model *m);
-/* What it is made of, for people and manifests. */
+/* What it is made of, for people and manifests (docs/format/model.md, "description");
+ * "notes" under "made_of" says which verdicts its calibration set is too small for. */
 void wn_model_json(struct wn_json *j, const char *key, const struct wn_model *m);
 /* 32 hex digits of its content. */
 const char *wn_model_digest(const struct wn_model *m);
@@ -103,6 +110,10 @@ enum wn_status wn_tagger_tag(const struct wn_tagger *t, struct wn_tagger_scratch
 struct wn_tagstats;
 struct wn_tagstats *wn_tagstats_new(void);   /* NULL: no memory */
 void wn_tagstats_free(struct wn_tagstats *s);
+/* Forgets what was added; keeps the memory. */
+void wn_tagstats_reset(struct wn_tagstats *s);
+/* Adds FROM to INTO. */
+enum wn_status wn_tagstats_merge(struct wn_tagstats *into, const struct wn_tagstats *from, struct wn_err *err);
 enum wn_status wn_tagstats_add(struct wn_tagstats *s, const struct wn_tag *tag, struct wn_str slice, struct wn_err *err);
 void wn_tagstats_json(const struct wn_tagstats *s, struct wn_json *j, const char *key);
 
@@ -112,6 +123,11 @@ void wn_tagstats_json(const struct wn_tagstats *s, struct wn_json *j, const char
 struct wn_eval;
 struct wn_eval *wn_eval_new(void);   /* NULL: no memory */
 void wn_eval_free(struct wn_eval *e);
+/* Brier score and calibration bins weigh the classes as if a share PRIOR of the
+ * documents were synthetic (at first 0.5; 0: as they came).  Give the prior that the
+ * tags' probabilities were made for, or a labelled set with another mix looks
+ * miscalibrated. */
+void wn_eval_set_prior(struct wn_eval *e, double prior);
 /* SLICE (source, language; may be NULL) groups the figures as well. */
 enum wn_status wn_eval_add(struct wn_eval *e, const struct wn_tag *tag, bool is_synthetic, const char *slice, struct wn_err *err);
 void wn_eval_quality(const struct wn_eval *e, struct wn_quality *out);

@@ -157,6 +157,7 @@ static enum wn_status make_record(struct wn_doc *doc, struct wn_arena *a, struct
     wn_json_open(&j, NULL, '{');
     wn_json_add_str(&j, "id", doc->id);
     wn_json_add_str(&j, "text", doc->text);
+    wn_json_add_strz(&j, "source", doc->place.file);
     wn_json_close(&j, '}');
     st = wn_buf_status(&b, err);
     if (st == WN_OK) {
@@ -212,7 +213,16 @@ enum wn_status wn_record_parse(const struct wn_fields *f, const struct wn_item *
     st = check_line(item->line, !f->utf8_replace, &scan, reason, err);
     if (st != WN_OK)
         return st;
-    return read_members(f, item->line, want, a, doc, reason, err);
+    st = read_members(f, item->line, want, a, doc, reason, err);
+    if (st == WN_OK && f->utf8_replace) {
+        uint32_t counted_already = 0;
+
+        /* What is written from this record must be valid as well. */
+        doc->record = io_string_repair(item->line, a, &counted_already);
+        if (!doc->record.ptr)
+            st = fail_memory(err);
+    }
+    return st;
 }
 
 /* ---- single members --------------------------------------------------------------- */
