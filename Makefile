@@ -20,7 +20,7 @@ BASEFLAGS := -std=c11 -D_GNU_SOURCE -ffp-contract=off -pthread $(WARN) -MMD -MP
 LIBFLAGS  := -Iinclude -Isrc
 CLIFLAGS  := -Iinclude -Isrc/cli
 TESTFLAGS := -Iinclude -Isrc -Itests -DWN_TEST_DATA='"tests/vectors"'
-LDLIBS    := -larchive -lzstd -lisal -lz -lcjson -lyaml -lpcre2-8 -lutf8proc -llapacke -lopenblas -lm
+LDLIBS    := -larchive -lzstd -lisal -lcjson -lyaml -lpcre2-8 -lutf8proc -llapacke -lopenblas -lm
 
 LIBSRC   := $(wildcard $(MODULES:%=src/%/*.c))
 LIBOBJ   := $(LIBSRC:%.c=$(BUILD)/%.o)
@@ -71,14 +71,15 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPOBJ) $(LIB)
 demo: deps                     ## install what is missing, build, run the main job, write report.html
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory human
-	@tools/demo.sh $(TOOL) $(BUILD)/human/human.jsonl $(BUILD)/demo
+	@$(TOOL) demo --human build/human/human.jsonl -o build/demo
 
 human:                         ## extract the built-in human documents from Debian packages
-	@corpus/extract-human.sh $(BUILD)/human
+	@corpus/extract-human.sh build/human
 
 test: deps                     ## install what is missing, build, run every test (what CI runs)
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) tests-built
+	@$(MAKE) --no-print-directory human
 	@$(MAKE) --no-print-directory check human-tests
 
 check: unit prop fault fuzz golden docs-run headers layers  ## short tests: no network, no root
@@ -104,10 +105,10 @@ golden: $(TOOL)                ## command-line tests, at --jobs 1 and 4
 golden-update: $(TOOL)         ## rewrite the expected outputs; review the diff
 	@tests/cli/run.sh --update $(TOOL)
 docs-run: $(TOOL)              ## run the examples of README and docs, compare the man pages
-	@tools/check-docs.sh $(TOOL)
+	@tools/check-docs.sh $(TOOL) build/human/human.jsonl
 human-tests: $(TOOL)           ## tests on the real human documents (fetches Debian packages)
 	@$(MAKE) --no-print-directory human
-	@tests/human/run.sh $(TOOL) $(BUILD)/human/human.jsonl
+	@tests/human/run.sh $(TOOL) build/human/human.jsonl
 bench: $(TOOL) $(call bin,$(BENCHSRC))  ## speeds, as medians of several runs
 	@for b in $(call bin,$(BENCHSRC)); do echo "== $$b"; ./$$b || exit 1; done
 

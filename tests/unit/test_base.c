@@ -106,7 +106,7 @@ static void json_is_escaped_and_always_valid(void **state)
     struct wn_buf b = { 0 };
 
     (void)state;
-    wn_json_str(&b, (struct wn_str){ "q\" b\\ n\n \x01 \x00 \xc3\xa9 \xff\xc3", 17 });
+    wn_json_str(&b, (struct wn_str){ "q\" b\\ n\n \x01 \x00 \xc3\xa9 \xff\xc3", 18 });
     assert_true(wn_str_eq(wn_buf_str(&b),
                           WN_STR("\"q\\\" b\\\\ n\\n \\u0001 \\u0000 \xc3\xa9 \xef\xbf\xbd\xef\xbf\xbd\"")));
     wn_buf_release(&b);

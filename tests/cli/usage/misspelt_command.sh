@@ -1,0 +1,1 @@
+winnow simulat 2>&1

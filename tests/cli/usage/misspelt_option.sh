@@ -1,0 +1,1 @@
+winnow tag --modle x 2>&1
