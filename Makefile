@@ -91,15 +91,14 @@ deps:                          ## install the Debian packages that building and 
 
 tests-built: $(call bin,$(UNITSRC) $(PROPSRC) $(FAULTSRC) $(FUZZSRC))
 
-run_all = @st=0; for t in $(1); do echo "== $$t"; ./$$t || st=1; done; exit $$st
 unit: $(call bin,$(UNITSRC))   ## unit tests (T=test_noun for one)
-	$(call run_all,$^)
+	@tools/run-tests.sh unit $^
 prop: $(call bin,$(PROPSRC))   ## property tests
-	$(call run_all,$^)
+	@tools/run-tests.sh prop $^
 fault: $(call bin,$(FAULTSRC)) ## fault injection: every allocation and write fails once
-	$(call run_all,$^)
+	@tools/run-tests.sh fault $^
 fuzz: $(call bin,$(FUZZSRC))   ## replay the seeds of every fuzz target
-	@st=0; for t in $^; do echo "== $$t"; ./$$t tests/fuzz/seeds/$$(basename $$t)/* || st=1; done; exit $$st
+	@st=0; for t in $^; do printf '  %s: ' $$(basename $$t); ./$$t tests/fuzz/seeds/$$(basename $$t)/* || st=1; done; exit $$st
 golden: $(TOOL)                ## command-line tests, at --jobs 1 and 4
 	@tests/cli/run.sh $(TOOL)
 golden-update: $(TOOL)         ## rewrite the expected outputs; review the diff

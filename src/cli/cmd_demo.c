@@ -123,12 +123,12 @@ static const struct {
     { "Simulate the same files: a Gaussian with the measured rates, a mixture, and a language model with the real "
       "detectors in the loop.",
       "simulate {C}/policies/replace.yaml {C}/policies/accumulate.yaml {C}/policies/filtered.yaml {C}/policies/fresh.yaml "
-      "-g 40 -s 40 -n 100 --operating-point {O}/eval.json -j {J} -o {O}/gaussian.jsonl" },
+      "-g 60 -s 100 -n 100 --operating-point {O}/eval.json -j {J} -o {O}/gaussian.jsonl" },
     { NULL, "simulate -e gmm {C}/policies/replace.yaml {C}/policies/accumulate.yaml {C}/policies/filtered.yaml "
-            "{C}/policies/fresh.yaml -g 20 -s 10 -n 200 --operating-point {O}/eval.json -j {J} -o {O}/gmm.jsonl" },
+            "{C}/policies/fresh.yaml -g 30 -s 20 -n 200 --operating-point {O}/eval.json -j {J} -o {O}/gmm.jsonl" },
     { NULL, "simulate -e ngram {C}/policies/replace.yaml {C}/policies/accumulate.yaml {C}/policies/filtered.yaml "
             "{C}/policies/fresh.yaml -c {O}/human-held.jsonl -m {O}/model.wnm --watermark-key 20261122 --watermark-lm "
-            "{O}/human.wlm --watermark-share 0.5 -g 6 -s 3 -n 200 -j {J} -o {O}/ngram.jsonl" },
+            "{O}/human.wlm --watermark-share 0.5 -g 8 -s 5 -n 200 -j {J} -o {O}/ngram.jsonl" },
     { "Draw it.", "report {O}/gaussian.jsonl {O}/gmm.jsonl {O}/ngram.jsonl {O}/train.json {O}/tags.json {O}/eval.json "
                   "{O}/mixed-accumulate.jsonl.manifest.json {O}/mixed-filtered.jsonl.manifest.json -o {O}/report.html "
                   "--csv {O}/report.csv" },

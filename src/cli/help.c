@@ -187,8 +187,8 @@ static void man_paragraphs(FILE *out, const char *text)
 
 static void man_header(FILE *out, const char *page, const char *summary)
 {
-    fprintf(out, ".\\\" made from the option tables by 'make docs'; do not edit\n.TH %s 1 \"\" \"winnow %s\" \"winnow\"\n",
-            page, wn_version());
+    fprintf(out, ".\\\" made from the option tables by 'make docs'; do not edit\n.TH %s 1 \"%s\" \"winnow %s\" \"winnow\"\n",
+            page, WN_RELEASE_DATE, wn_version());
     fprintf(out, ".SH NAME\n");
     for (const char *p = page; *p; p++)
         fputs(*p == '-' ? "\\-" : (char[]){ (char)tolower((unsigned char)*p), 0 }, out);

@@ -4,7 +4,7 @@
 #   <case>.stdout.exact   standard output, byte for byte      (absent: anything)
 #   <case>.stderr.glob    lines, each a glob, in order; "..." skips any number of lines
 #   <case>.exit           exit code                           (absent: 0)
-# A case sees: winnow on its PATH, $ROOT (the source folder), $DATA (tests/cli/data), $JOBS.
+# A case sees: winnow on its PATH, $ROOT (the source folder), $JOBS.
 # usage: run.sh [--update] TOOL [TOPIC/CASE...]
 set -u
 update=
@@ -16,8 +16,7 @@ tool=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$here/../.." && pwd)
-DATA=$here/data
-export ROOT DATA LC_ALL=C TZ=UTC
+export ROOT LC_ALL=C TZ=UTC
 scratch=$(mktemp -d)
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT INT TERM
 mkdir "$scratch/bin"

@@ -3,55 +3,12 @@
  * is half done, and the next try succeeds.
  */
 #include "support/cm.h"
+#include "support/fault.h"
 
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <winnow/lm.h>
-
-/* Calls that still succeed before one fails; negative: all do. */
-static long left = -1;
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-ssize_t __real_write(int fd, const void *p, size_t n);
-int __real_fsync(int fd);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-ssize_t __wrap_write(int fd, const void *p, size_t n);
-int __wrap_fsync(int fd);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-ssize_t __wrap_write(int fd, const void *p, size_t n)
-{
-    return __real_write(fd, p, n);
-}
-
-int __wrap_fsync(int fd)
-{
-    return __real_fsync(fd);
-}
 
 /* Enough words that every table grows at least once. */
 static struct wn_str many_words(struct wn_buf *out)
@@ -82,11 +39,11 @@ static void counting_survives_every_failed_allocation(void **state)
         struct wn_counts *c;
         struct wn_err err;
 
-        left = k;
+        fault_memory_left = k;
         st = wn_counts_new(&c, 3, WN_TOK_WHITESPACE, &err);
         if (st == WN_OK)
             st = wn_counts_add_text(c, text, &err);
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK || st == WN_NOMEM);
         wn_counts_free(c);
         assert_true(k < 1000);
@@ -112,9 +69,9 @@ static void a_failed_sentence_can_be_counted_again(void **state)
         if (line.len == 0)
             assert_int_equal(wn_counts_add_text(c, WN_STR("\n"), NULL), WN_OK);
         for (long k = 0; line.len > 0 && st != WN_OK; k++) {
-            left = k;
+            fault_memory_left = k;
             st = wn_counts_add_text(c, line, NULL);
-            left = -1;
+            fault_memory_left = -1;
         }
         p = nl ? nl + 1 : end;
     }
@@ -138,9 +95,9 @@ static void merging_is_whole_or_not_at_all(void **state)
 
     (void)state;
     for (long k = 0; st != WN_OK; k++) {
-        left = k;
+        fault_memory_left = k;
         st = wn_counts_merge(into, from, NULL);
-        left = -1;
+        fault_memory_left = -1;
         if (st == WN_OK)
             break;
         assert_int_equal(st, WN_NOMEM);
@@ -164,9 +121,9 @@ static void estimating_survives_every_failed_allocation(void **state)
     for (long k = 0; st != WN_OK; k++) {
         struct wn_lm *lm;
 
-        left = k;
+        fault_memory_left = k;
         st = wn_lm_estimate(&lm, c, &opts, NULL, NULL);
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK ? lm != NULL : st == WN_NOMEM && lm == NULL);
         wn_lm_free(lm);
         assert_true(k < 1000);
@@ -215,9 +172,9 @@ static void using_a_model_survives_every_failed_allocation(void **state)
     (void)state;
     assert_int_equal(wn_lm_estimate(&lm, c, NULL, NULL, NULL), WN_OK);
     for (long k = 0; st != WN_OK; k++) {
-        left = k;
+        fault_memory_left = k;
         st = use_image(wn_lm_image(lm));
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK || st == WN_NOMEM);
         assert_true(k < 1000);
     }
@@ -238,9 +195,9 @@ static void tokenizing_survives_every_failed_allocation(void **state)
         struct wn_arena a = { 0 };
         struct wn_tokens t;
 
-        left = k;
+        fault_memory_left = k;
         st = wn_tokenize(WN_TOK_FOLDED, wn_buf_str(&b), &a, &t, NULL);
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK || st == WN_NOMEM);
         wn_arena_release(&a);
     }
@@ -257,5 +214,6 @@ int main(void)
         cmocka_unit_test(using_a_model_survives_every_failed_allocation),
         cmocka_unit_test(tokenizing_survives_every_failed_allocation),
     };
+    fault_once = true;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

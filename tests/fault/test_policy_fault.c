@@ -1,56 +1,9 @@
 #include "support/cm.h"
+#include "support/fault.h"
 
 #include <sys/types.h>
 
 #include <winnow/mix.h>
-
-/* Calls that still succeed before one fails; negative: all do. */
-static long left = -1;
-static size_t n_calls;
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-ssize_t __real_write(int fd, const void *p, size_t n);
-int __real_fsync(int fd);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-ssize_t __wrap_write(int fd, const void *p, size_t n);
-int __wrap_fsync(int fd);
-
-void *__wrap_malloc(size_t n)
-{
-    n_calls += left >= 0;
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    n_calls += left >= 0;
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    n_calls += left >= 0;
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-ssize_t __wrap_write(int fd, const void *p, size_t n)
-{
-    return __real_write(fd, p, n);
-}
-
-int __wrap_fsync(int fd)
-{
-    return __real_fsync(fd);
-}
 
 static const char yaml[] = "name: a policy\nregime: fresh_real\nfresh_real: {share: 0.3}\n"
                            "filter:\n  by: tag\n  keep: {human: 1, unknown: 0.5}\n"
@@ -66,9 +19,9 @@ static void parsing_survives_every_failed_allocation(void **state)
     (void)state;
     for (k = 0; st != WN_OK; k++) {
         p.seed = 4711;
-        left = k;
+        fault_memory_left = k;
         st = wn_policy_parse(&p, "p.yaml", wn_str(yaml), &err);
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK || (st == WN_NOMEM && p.seed == 4711));
     }
     assert_true(k > 1);          /* at least one did fail */
@@ -89,9 +42,9 @@ static void planning_survives_every_failed_allocation(void **state)
     wn_policy_init(&p);
     p.budget_documents = 7;
     for (k = 0; st != WN_OK; k++) {
-        left = k;
+        fault_memory_left = k;
         st = wn_mix_plan(&p, items, 20, 0, 0, &sum, &err);
-        left = -1;
+        fault_memory_left = -1;
         assert_true(st == WN_OK || st == WN_NOMEM);
     }
     assert_true(k > 1);
@@ -109,11 +62,10 @@ static void a_digest_needs_no_memory(void **state)
     p.filter_by = WN_FILTER_TAG;
     p.op = (struct wn_operating_point){ true, 1.0 / 3, 1.0 / 7, 1.0 / 9, 1.0 / 11, 0.1, 0.9, 1e-300, 1.0 / 3 };
     p.budget_documents = p.budget_tokens = p.seed = UINT64_MAX;
-    n_calls = 0;
-    left = 0;                    /* the first allocation would fail */
+    fault_memory_left = 0;                    /* the first allocation would fail */
     wn_policy_digest(&p, digest);
-    left = -1;
-    assert_int_equal(n_calls, 0);
+    assert_int_equal(fault_memory_left, 0);        /* none was asked for */
+    fault_memory_left = -1;
     assert_int_equal(strlen(digest), 32);
 }
 
@@ -125,5 +77,6 @@ int main(void)
         cmocka_unit_test(a_digest_needs_no_memory),
     };
 
+    fault_once = true;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

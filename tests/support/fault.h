@@ -6,6 +6,7 @@
 #define WINNOW_TEST_FAULT_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,16 +25,21 @@ void *__wrap_realloc(void *p, size_t n);
 ssize_t __wrap_write(int fd, const void *p, size_t n);
 int __wrap_fsync(int fd);
 
-/* Whether this call is the one to fail; all behind it fail too, as when memory or a
- * disk is really full. */
-static inline int fault_now(int *left)
+/* With fault_once only the call itself fails, and what comes behind it succeeds (a caller
+ * that ignores a failure shows); otherwise all behind it fail too, as when memory or a disk
+ * is really full. */
+static bool fault_once;
+
+static inline bool fault_now(int *left)
 {
     if (*left < 0)
-        return 0;
-    if (*left == 0)
-        return 1;
+        return false;
+    if (*left == 0) {
+        *left = fault_once ? -1 : 0;
+        return true;
+    }
     --*left;
-    return 0;
+    return false;
 }
 
 void *__wrap_malloc(size_t n)
