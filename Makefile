@@ -39,6 +39,11 @@ PROPSRC  := $(call pick,$(wildcard tests/prop/test_*.c))
 FAULTSRC := $(call pick,$(wildcard tests/fault/test_*.c))
 FUZZSRC  := $(call pick,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHSRC := $(call pick,$(wildcard tests/bench/bench_*.c))
+ifneq ($(T),)
+ifeq ($(UNITSRC)$(PROPSRC)$(FAULTSRC)$(FUZZSRC)$(BENCHSRC),)
+$(error no test is called '$(T)')
+endif
+endif
 bin       = $(patsubst %.c,$(BUILD)/%,$(1))
 
 all: $(TOOL) $(LIB)            ## build the tool and the library (build/winnow, build/libwinnow.a)
@@ -114,7 +119,7 @@ bench: $(TOOL) $(call bin,$(BENCHSRC))  ## speeds, as medians of several runs
 SAN := -O1 -g -fno-omit-frame-pointer
 asan:                          ## all short tests under AddressSanitizer and LeakSanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/asan CFLAGS="$(SAN) -fsanitize=address" all tests-built
-	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="$(SAN) -fsanitize=address" unit prop fuzz golden
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="$(SAN) -fsanitize=address" unit prop fault fuzz golden
 ubsan:                         ## all short tests under UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/ubsan CFLAGS="$(SAN) -fsanitize=undefined -fno-sanitize-recover=all" all tests-built
 	@$(MAKE) --no-print-directory BUILD=build/ubsan CFLAGS="$(SAN) -fsanitize=undefined -fno-sanitize-recover=all" unit prop fuzz golden

@@ -20,7 +20,7 @@ struct wn_account {
     struct wn_count by_reason[WN_R_COUNT];  /* quarantined, by reason               */
     uint64_t files, files_failed;           /* files_failed: damaged or unreadable  */
     uint64_t files_by_reason[WN_R_COUNT];
-    uint64_t blank_lines, blank_bytes;      /* bytes_in counts records only         */
+    uint64_t blank_lines;                   /* white space alone: not records       */
     uint64_t bom, gz_trailing, repaired, ids_made;
 };
 

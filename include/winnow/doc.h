@@ -51,7 +51,7 @@ struct wn_span {
 /* What one detector says of one document. */
 struct wn_evidence {
     const char *detector;    /* "ngram", "rules", "kgw", "marks"; static or model lifetime    */
-    const char *statistic;   /* what value is: "llr_nats", "z", "weight_nats", "count"        */
+    const char *statistic;   /* what value is: "score_nats", "z", "weight_nats", "count"        */
     double value;
     double n;                /* observations behind it (tokens, distinct bigrams, hits)       */
     double log10_p;          /* log10 of the p-value, <= 0; NAN when the test gives none      */

@@ -29,6 +29,12 @@ struct wn_reader_opts {
     uint64_t zstd_window_max;  /* bytes; 0: 128 MiB, the zstd tool's own default             */
     unsigned shard, n_shards;  /* n_shards > 1: only files whose index % n_shards == shard   */
     bool digest;               /* compute the XXH3-128 of each file's raw bytes              */
+    const char *stdin_path;    /* a file that holds what stood on standard input, read for "-";
+                                  NULL: standard input itself                                 */
+    /* Asked before each block, and a few times a second while a pipe gives nothing; true
+     * ends the reading with WN_CANCELLED.  May be NULL. */
+    bool (*stop)(void *arg);
+    void *stop_arg;
 };
 
 enum wn_item_kind {

@@ -16,14 +16,15 @@
 enum wn_domain {
     WN_DOMAIN_SELECT = 1,     /* mix: order of documents under a budget   */
     WN_DOMAIN_WEIGHT = 2,     /* mix: keep a document with probability w  */
-    WN_DOMAIN_SPLIT = 3,      /* train: which part a document falls in    */
+    WN_DOMAIN_SPLIT = 3,      /* train, demo: which part a document falls in */
     WN_DOMAIN_REAL = 4,       /* simulate: draws from the truth           */
     WN_DOMAIN_SAMPLE = 5,     /* simulate, lm: draws from a model         */
     WN_DOMAIN_FIT = 6,        /* simulate: starts of an iterative fit     */
     WN_DOMAIN_OPERATE = 7,    /* simulate: verdicts of an operating point */
     WN_DOMAIN_METRIC = 8,     /* simulate: evaluation points              */
     WN_DOMAIN_BOOTSTRAP = 9,  /* eval: resampling                         */
-    WN_DOMAIN_WATERMARK = 10  /* simulate: which outputs carry the mark   */
+    WN_DOMAIN_WATERMARK = 10, /* simulate: which outputs carry the mark   */
+    WN_DOMAIN_SHUFFLE = 11    /* simulate: order of the user's corpus     */
 };
 
 /* One block: COUNTER under KEY, 10 rounds, into OUT. */

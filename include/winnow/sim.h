@@ -51,6 +51,8 @@ struct wn_sim_opts {
                                           fresh data, the last tenth is held out            */
     size_t n_texts;
     const struct wn_tagger *tagger;    /* NULL: filter by operating point                   */
+    struct wn_str detectors_json;      /* what the tagger is made of, for the trace's header:
+                                          one JSON object; may be empty                     */
     unsigned order;                    /* 0: 3                                              */
     enum wn_smoothing smoothing;
     double temperature;                /* 0: 1                                              */

@@ -40,9 +40,8 @@ enum wn_status wn_fail(struct wn_err *err, enum wn_status status, const char *fm
 enum wn_status wn_fail_sys(struct wn_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Puts more context in front of what ERR holds: "cannot read 'x': " + old text.
- * Returns the status ERR holds. */
-enum wn_status wn_err_prefix(struct wn_err *err, const char *fmt, ...)
+/* Puts more context in front of what ERR holds: "cannot read 'x': " + old text. */
+void wn_err_prefix(struct wn_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A short lower-case name of STATUS ("out of memory"); never NULL. */

@@ -69,6 +69,8 @@ const struct wn_lm *wn_model_synthetic_lm(const struct wn_model *m);
 /* What it is made of, for people and manifests (docs/format/model.md, "description");
  * "notes" under "made_of" says which verdicts its calibration set is too small for. */
 void wn_model_json(struct wn_json *j, const char *key, const struct wn_model *m);
+/* The prior P(synthetic) that its tags' probabilities are made for. */
+double wn_model_prior(const struct wn_model *m);
 /* 32 hex digits of its content. */
 const char *wn_model_digest(const struct wn_model *m);
 
@@ -135,5 +137,7 @@ void wn_eval_quality(const struct wn_eval *e, struct wn_quality *out);
  * fixed FPR, calibration bins, slices; and "operating_point" {tpr, fpr, with intervals},
  * which a policy can name. */
 void wn_eval_json(const struct wn_eval *e, struct wn_json *j, const char *key);
+/* The same members into the object that is open in J. */
+void wn_eval_members(const struct wn_eval *e, struct wn_json *j);
 
 #endif

@@ -54,7 +54,6 @@ void wn_account_merge(struct wn_account *a, const struct wn_account *b)
     a->files += b->files;
     a->files_failed += b->files_failed;
     a->blank_lines += b->blank_lines;
-    a->blank_bytes += b->blank_bytes;
     a->bom += b->bom;
     a->gz_trailing += b->gz_trailing;
     a->repaired += b->repaired;
@@ -90,7 +89,6 @@ void wn_account_json(struct wn_json *j, const char *key, const struct wn_account
             wn_json_add_uint(j, wn_reason_name((enum wn_reason)r), a->files_by_reason[r]);
     wn_json_close(j, '}');
     wn_json_add_uint(j, "blank_lines", a->blank_lines);
-    wn_json_add_uint(j, "blank_bytes", a->blank_bytes);
     wn_json_add_uint(j, "byte_order_marks", a->bom);
     wn_json_add_uint(j, "gz_trailing", a->gz_trailing);
     wn_json_add_uint(j, "repaired", a->repaired);

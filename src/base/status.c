@@ -63,19 +63,18 @@ enum wn_status wn_fail_sys(struct wn_err *err, const char *fmt, ...)
     return status;
 }
 
-enum wn_status wn_err_prefix(struct wn_err *err, const char *fmt, ...)
+void wn_err_prefix(struct wn_err *err, const char *fmt, ...)
 {
     char old[WN_ERR_TEXT];
     size_t n;
     va_list ap;
 
     if (!err)
-        return WN_BROKEN;
+        return;
     memcpy(old, err->text, sizeof(old));
     va_start(ap, fmt);
     vsnprintf(err->text, sizeof(err->text), fmt, ap);
     va_end(ap);
     n = strlen(err->text);
     snprintf(err->text + n, sizeof(err->text) - n, "%s", old);
-    return err->status;
 }

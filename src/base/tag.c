@@ -78,8 +78,9 @@ void wn_tag_write_json(struct wn_buf *out, const struct wn_tag *tag)
     wn_json_add_strz(&j, "version", wn_version());
     wn_json_add_strz(&j, "verdict", wn_verdict_name(tag->verdict));
     wn_json_add_strz(&j, "tier", wn_tier_name(tag->tier));
-    add_score(&j, "p_synthetic", tag->p_synthetic);
-    add_score(&j, "p_human_null", tag->p_human_null);
+    /* Exactly: a ranking of tagged documents must equal that of their tagger. */
+    wn_json_add_num(&j, "p_synthetic", tag->p_synthetic);
+    wn_json_add_num(&j, "p_human_null", tag->p_human_null);
     wn_json_add_uint(&j, "n_tokens", tag->n_tokens);
     wn_json_add_strz(&j, "why", tag->why ? tag->why : "");
     wn_json_add_strz(&j, "untested", tag->untested ? tag->untested : "");
@@ -122,8 +123,10 @@ enum wn_status wn_tag_read_json(struct wn_str json, struct wn_tag *out, struct w
 
     memset(out, 0, sizeof(*out));
     st = wn_jsonval_parse(&v, json, err);
-    if (st != WN_OK)
-        return wn_err_prefix(err, "tag: ");
+    if (st != WN_OK) {
+        wn_err_prefix(err, "tag: ");
+        return st;
+    }
     st = read_name(v, "verdict", verdict_names, &verdict, err);
     if (st == WN_OK)
         st = read_name(v, "tier", tier_names, &tier, err);

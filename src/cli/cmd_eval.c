@@ -7,6 +7,7 @@ struct eval_args {
     struct detector_args detect;
     struct labelled_args labels;
     struct intake_args in;
+    double prior;
     bool tagged, json;
 };
 
@@ -17,6 +18,8 @@ static const struct cli_opt eval_opts[] = {
       .help = "print the report on standard output as JSON" },
     { .name = "tagged", .kind = CLI_FLAG, .at = offsetof(struct eval_args, tagged),
       .help = "use the tags that the documents carry instead of tagging them" },
+    { .name = "prior", .kind = CLI_REAL, .at = offsetof(struct eval_args, prior), .arg = "P", .min = 1e-6, .max = 0.999999,
+      .help = "the prior that the tags' probabilities were made for; default: the model's, or 0.5" },
     { .name = "slice", .kind = CLI_CHOICE, .at = offsetof(struct eval_args, slice), .choices = "source|lang|none",
       .dflt = "source", .help = "figures by this member as well" },
     INTAKE_JOBS(struct eval_args, in),
@@ -63,29 +66,17 @@ static enum wn_status eval_report(const struct evaluation *e, const struct intak
                                   struct wn_err *err)
 {
     struct wn_json j;
-    struct wn_buf inner = { 0 };
-    struct wn_json inner_json;
-    enum wn_status st;
 
-    /* wn_eval_json gives an object; its members become ours. */
-    wn_json_init(&inner_json, &inner);
-    wn_eval_json(e->eval, &inner_json, NULL);
-    st = wn_buf_status(&inner, err);
-    if (st == WN_OK && inner.len > 2) {
-        wn_buf_addz(out, "{\"winnow\":");
-        wn_json_str(out, wn_str(wn_version()));
-        wn_buf_addc(out, ',');
-        wn_buf_add(out, (struct wn_str){ inner.ptr + 1, inner.len - 2 });
-        wn_json_init(&j, out);
-        j.has_item = 1;
-        detectors_json(&j, "detectors", &e->detectors);
-        wn_account_json(&j, "account", &res->account);
-        intake_files_json(&j, "inputs", res);
-        wn_buf_addz(out, "}\n");
-        st = wn_buf_status(out, err);
-    }
-    wn_buf_release(&inner);
-    return st;
+    wn_json_init(&j, out);
+    wn_json_open(&j, NULL, '{');
+    wn_json_add_strz(&j, "winnow", wn_version());
+    wn_eval_members(e->eval, &j);
+    detectors_json(&j, "detectors", &e->detectors);
+    wn_account_json(&j, "account", &res->account);
+    intake_files_json(&j, "inputs", res);
+    wn_json_close(&j, '}');
+    wn_buf_addc(out, '\n');
+    return wn_buf_status(out, err);
 }
 
 static enum wn_status eval_run(struct cli_run *r)
@@ -107,6 +98,9 @@ static enum wn_status eval_run(struct cli_run *r)
         e.eval = wn_eval_new();
         st = e.eval ? WN_OK : wn_fail(&r->err, WN_NOMEM, "out of memory");
     }
+    if (st == WN_OK)
+        wn_eval_set_prior(e.eval, args->prior > 0 ? args->prior :
+                                  e.detectors.model ? wn_model_prior(e.detectors.model) : 0.5);
     if (st == WN_OK)
         st = labelled_run(&args->labels, &in, r->rest, r->n_rest, &v, "evaluating", &res, &r->err);
     if (st == WN_OK)

@@ -1,7 +1,7 @@
 #include "intake.h"
 #include "policies.h"
+#include "spool.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,7 +50,6 @@ struct mixing {
     uint32_t newest;
     struct wn_mix_item *items;
     size_t n_items, cap_items, file_start;
-    uint64_t n_real;
     struct wn_mix_summary summary;
     struct wn_account account;
     /* second pass */
@@ -58,6 +57,9 @@ struct mixing {
     size_t next;
     size_t file_index;               /* in part->seen.files */
     bool skip;                       /* a file that the plan dropped */
+    bool can_rollback;               /* both outputs are files */
+    struct wn_sink *rejects;
+    char spool[4200];                /* where standard input was stored; "": nowhere */
     struct wn_sink *out, *excluded;
     struct wn_buf row, metadata;
     struct wn_count left_out, file_left_out;
@@ -95,39 +97,46 @@ static enum wn_status push(struct mixing *m, struct wn_mix_item item, struct wn_
     return WN_OK;
 }
 
-/* The tag DOC carries, or none where the policy can do without. */
-static enum wn_status tag_of(const struct mixing *m, const struct wn_doc *doc, struct wn_tag *tag, bool *has_tag,
-                             enum wn_reason *reason, struct wn_err *err)
+/* What the plan must know of DOC; in both passes, so that both quarantine the same
+ * documents: WN_BADDATA for a tag that is broken, or missing where the policy needs it. */
+static enum wn_status mix_work(void *ctx, unsigned worker, const struct wn_doc *doc, struct wn_arena *batch,
+                               struct wn_arena *scratch, void **result, struct wn_err *err)
 {
+    const struct mixing *m = ctx;
     bool needed = m->policy.filter_by == WN_FILTER_TAG && !(m->policy.trust_real && m->part->origin == WN_ORIGIN_REAL);
+    struct wn_mix_item *item = wn_arena_calloc(batch, 1, sizeof(*item));
+    struct wn_tag tag;
+    enum wn_status st;
 
-    *has_tag = doc->tag_raw.len > 0;
-    *reason = WN_R_TAG_BAD;
-    if (*has_tag)
-        return wn_tag_read_json(doc->tag_raw, tag, err);
-    if (needed)
-        return wn_fail(err, WN_BADDATA, "the policy filters by tag, but the record has no member 'winnow'; run winnow tag first");
-    return WN_OK;
+    (void)worker;
+    (void)scratch;
+    if (!item)
+        return wn_fail(err, WN_NOMEM, "out of memory for a plan");
+    *result = item;
+    item->key = wn_mix_key(doc->source, doc->id);
+    item->generation = m->part->generation;
+    item->origin = (uint8_t)m->part->origin;
+    if (!doc->tag_raw.len) {
+        item->n_tokens = count_words(doc->text);
+        return !needed ? WN_OK
+                       : wn_fail(err, WN_BADDATA, "the policy filters by tag, but the record has no member 'winnow'; run "
+                                 "winnow tag first");
+    }
+    st = wn_tag_read_json(doc->tag_raw, &tag, err);
+    if (st == WN_OK) {
+        item->verdict = (uint8_t)tag.verdict;
+        item->n_tokens = tag.n_tokens;
+    }
+    return st;
 }
 
 static enum wn_status plan_keep(void *ctx, const struct wn_doc *doc, void *result, uint64_t n_bytes,
                                 enum wn_reason *reason, struct wn_err *err)
 {
-    struct mixing *m = ctx;
-    struct wn_mix_item item = { .generation = m->part->generation, .origin = (uint8_t)m->part->origin,
-                                .key = wn_mix_key(doc->source, doc->id) };
-    struct wn_tag tag;
-    bool has_tag;
-    enum wn_status st = tag_of(m, doc, &tag, &has_tag, reason, err);
-
-    (void)result;
+    (void)doc;
     (void)n_bytes;
-    if (st != WN_OK)
-        return st;
-    item.verdict = has_tag ? (uint8_t)tag.verdict : WN_UNKNOWN;
-    item.n_tokens = has_tag ? tag.n_tokens : count_words(doc->text);
-    m->n_real += m->part->origin == WN_ORIGIN_REAL;
-    return push(m, item, err);
+    (void)reason;
+    return push(ctx, *(const struct wn_mix_item *)result, err);
 }
 
 static enum wn_status plan_begin(void *ctx, const struct wn_item *item, struct wn_err *err)
@@ -146,11 +155,8 @@ static enum wn_status plan_end(void *ctx, const struct wn_item *item, bool drop,
 
     (void)item;
     (void)err;
-    if (drop) {
-        if (m->part->origin == WN_ORIGIN_REAL)
-            m->n_real -= m->n_items - m->file_start;
+    if (drop)
         m->n_items = m->file_start;
-    }
     return WN_OK;
 }
 
@@ -181,30 +187,24 @@ static enum wn_status write_keep(void *ctx, const struct wn_doc *doc, void *resu
                                  enum wn_reason *reason, struct wn_err *err)
 {
     struct mixing *m = ctx;
-    struct wn_hash128 key = wn_mix_key(doc->source, doc->id);
-    struct wn_tag tag;
-    bool has_tag;
+    struct wn_hash128 key = ((const struct wn_mix_item *)result)->key;
     enum wn_fate fate;
-    enum wn_status st;
+    enum wn_status st = WN_OK;
 
-    (void)result;
+    (void)reason;
     if (m->skip)
         return WN_OK;                  /* damaged: all of it is dropped when the file ends */
-    st = tag_of(m, doc, &tag, &has_tag, reason, err);
-    if (st != WN_OK)
-        return st;                     /* quarantined in the first pass too: the plan does not hold it */
-    *reason = WN_R_NONE;
     if (m->next >= m->n_items || m->items[m->next].key.hi != key.hi || m->items[m->next].key.lo != key.lo)
         return wn_fail(err, WN_BROKEN, "'%s': line %llu: changed while it was read; run again", doc->place.file,
                        (unsigned long long)doc->place.line);
     fate = (enum wn_fate)m->items[m->next++].fate;
     if (fate != WN_FATE_KEPT)
         wn_account_add(&m->file_left_out, n_bytes);
-    if (st == WN_OK && fate == WN_FATE_KEPT) {
+    if (fate == WN_FATE_KEPT) {
         st = wn_sink_write(m->out, doc->record, err);
         if (st == WN_OK)
             st = wn_sink_write(m->out, WN_STR("\n"), err);
-    } else if (st == WN_OK && m->excluded) {
+    } else if (m->excluded) {
         st = excluded_row(m, doc->record, fate, err);
         if (st == WN_OK)
             st = wn_sink_write(m->excluded, wn_buf_str(&m->row), err);
@@ -221,9 +221,9 @@ static enum wn_status write_begin(void *ctx, const struct wn_item *item, struct 
     m->file_left_out = (struct wn_count){ 0, 0 };
     m->file_start = m->next;
     m->skip = m->file_index < m->part->seen.n_files && m->part->seen.files[m->file_index].dropped;
-    if (wn_sink_can_rollback(m->out))
+    if (m->can_rollback)
         st = wn_sink_mark(m->out, err);
-    if (st == WN_OK && m->excluded && wn_sink_can_rollback(m->excluded))
+    if (st == WN_OK && m->can_rollback && m->excluded)
         st = wn_sink_mark(m->excluded, err);
     return st;
 }
@@ -249,42 +249,6 @@ static enum wn_status write_end(void *ctx, const struct wn_item *item, bool drop
 }
 
 /* ---- both -------------------------------------------------------------------------------------- */
-
-/* Standard input cannot be read twice: it goes to a temporary file first. */
-static enum wn_status spool_stdin(char *path, size_t room, struct wn_err *err)
-{
-    const char *folder = getenv("TMPDIR");
-    struct wn_buf block = { 0 };
-    ssize_t got;
-    int fd;
-    enum wn_status st = WN_OK;
-
-    snprintf(path, room, "%s/winnow-stdin-XXXXXX", folder && *folder ? folder : "/tmp");
-    fd = mkstemp(path);
-    if (fd < 0) {
-        st = wn_fail_sys(err, "cannot make a temporary file '%s' for standard input", path);
-        path[0] = 0;
-        return st;
-    }
-    st = wn_buf_reserve(&block, 1 << 16, err);
-    while (st == WN_OK && (got = read(STDIN_FILENO, block.ptr, 1 << 16)) != 0) {
-        if (got < 0 && errno == EINTR && !atomic_load(&cli_stop))
-            continue;
-        if (got < 0)
-            st = wn_fail_sys(err, "cannot read standard input");
-        for (ssize_t done = 0; st == WN_OK && done < got;) {
-            ssize_t put = write(fd, block.ptr + done, (size_t)(got - done));
-
-            if (put < 0)
-                st = wn_fail_sys(err, "cannot write '%s'", path);
-            else
-                done += put;
-        }
-    }
-    close(fd);
-    wn_buf_release(&block);
-    return st;
-}
 
 /* The parts in their order: real, each synthetic generation, the scrape. */
 static enum wn_status make_parts(struct mixing *m, const char *const *rest, size_t n_rest,
@@ -315,7 +279,7 @@ static enum wn_status refuse_pipes(const struct mixing *m, struct wn_err *err)
 
     for (size_t i = 0; i < m->n_parts; i++)
         for (size_t k = 0; k < m->parts[i].n_paths; k++)
-            if (stat(m->parts[i].paths[k], &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode))
+            if (strcmp(m->parts[i].paths[k], "-") != 0 && stat(m->parts[i].paths[k], &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode))
                 return wn_fail(err, WN_BADCONF, "'%s' is not a file or folder: mix reads its inputs twice; give '-' to have "
                                "standard input stored first", m->parts[i].paths[k]);
     return WN_OK;
@@ -329,8 +293,11 @@ static enum wn_status pass(struct mixing *m, bool second, struct wn_err *err)
                                 .file_end = second ? write_end : plan_end };
     enum wn_status st = WN_OK;
 
-    v.cannot_drop = strcmp(m->args->output, "-") == 0;
+    v.work = mix_work;
+    v.rejects = second ? NULL : m->rejects;
+    v.cannot_drop = !m->can_rollback;
     in.again = second;
+    in.stdin_path = m->spool[0] ? m->spool : NULL;
     for (size_t i = 0; i < m->n_parts && st == WN_OK; i++) {
         struct part *p = m->part = &m->parts[i];
         struct intake_result res = { 0 };
@@ -413,7 +380,7 @@ static enum wn_status write_manifest(struct mixing *m, struct wn_err *err)
     struct wn_manifest doc = { .policy = &m->policy, .account = &m->account, .mix = &m->summary };
     struct wn_buf text = { 0 };
     char path[4200];
-    bool to_file = strcmp(m->args->output, "-") != 0;
+    bool to_file = wn_sink_can_rollback(m->out);    /* not a pipe or a device */
     enum wn_status st = WN_OK;
 
     for (size_t p = 0; p < m->n_parts; p++)
@@ -455,23 +422,41 @@ static enum wn_status write_manifest(struct mixing *m, struct wn_err *err)
     return st;
 }
 
+/* Before anything is read: an output that cannot be written should not cost two passes. */
 static enum wn_status open_outputs(struct mixing *m, struct wn_err *err)
 {
     static const struct wn_sink_opts opts = { .make_folders = true };
-    enum wn_status st = wn_sink_open(&m->out, m->args->output, &opts, err);
+    enum wn_status st = WN_OK;
 
-    if (st == WN_OK && m->args->excluded)
-        st = wn_sink_open(&m->excluded, m->args->excluded, &opts, err);
-    return st;
+    m->can_rollback = strcmp(m->args->output, "-") != 0;
+    if (!m->args->dry_run) {
+        st = wn_sink_open(&m->out, m->args->output, &opts, err);
+        if (st == WN_OK && m->args->excluded)
+            st = wn_sink_open(&m->excluded, m->args->excluded, &opts, err);
+        m->can_rollback = st == WN_OK && wn_sink_can_rollback(m->out) && (!m->excluded || wn_sink_can_rollback(m->excluded));
+    }
+    return st == WN_OK ? intake_open_rejects(&m->rejects, &m->args->in, err) : st;
+}
+
+/* The size of generation 0, which a relative budget goes by. */
+static uint64_t first_documents(const struct mixing *m)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < m->n_items; i++)
+        n += m->items[i].generation == 0;
+    return n;
 }
 
 static enum wn_status plan(struct mixing *m, struct cli_run *r)
 {
     enum wn_status st = pass(m, false, &r->err);
 
+    if (st == WN_OK && m->rejects)
+        st = wn_sink_publish(m->rejects, &r->err);
     if (st != WN_OK)
         return st;
-    st = wn_mix_plan(&m->policy, m->items, m->n_items, m->newest, m->n_real, &m->summary, &r->err);
+    st = wn_mix_plan(&m->policy, m->items, m->n_items, m->newest, first_documents(m), &m->summary, &r->err);
     if (st == WN_LIMIT) {
         /* Finished, and the answer is no: nothing is repeated to fill a budget. */
         fprintf(stderr, "winnow: %s\n", r->err.text);
@@ -480,13 +465,10 @@ static enum wn_status plan(struct mixing *m, struct cli_run *r)
     return st;
 }
 
-/* The second pass, into files that appear together or not at all. */
 static enum wn_status write_files(struct mixing *m, struct wn_err *err)
 {
-    enum wn_status st = open_outputs(m, err);
+    enum wn_status st = pass(m, true, err);
 
-    if (st == WN_OK)
-        st = pass(m, true, err);
     if (st == WN_OK)
         st = settle(m, err);
     if (st == WN_OK && m->excluded)
@@ -499,8 +481,10 @@ static enum wn_status write_files(struct mixing *m, struct wn_err *err)
 static enum wn_status mix_files(struct mixing *m, struct cli_run *r)
 {
     struct intake_result all = { .n_files = 0 };
-    enum wn_status st = plan(m, r);
+    enum wn_status st = open_outputs(m, &r->err);
 
+    if (st == WN_OK)
+        st = plan(m, r);
     if (st == WN_OK && !m->args->dry_run)
         st = write_files(m, &r->err);
     if (st != WN_OK)
@@ -516,49 +500,54 @@ static enum wn_status mix_files(struct mixing *m, struct cli_run *r)
     return WN_OK;
 }
 
+/* Standard input, wherever it is named, is stored once and read under its own name. */
+static enum wn_status store_stdin(struct mixing *m, struct wn_err *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->n_parts; i++)
+        for (size_t k = 0; k < m->parts[i].n_paths; k++)
+            n += strcmp(m->parts[i].paths[k], "-") == 0;
+    if (n > 1)
+        return wn_fail(err, WN_BADCONF, "standard input can be given once, not %zu times", n);
+    return n ? spool_stdin(m->spool, sizeof(m->spool), err) : WN_OK;
+}
+
+static void release(struct mixing *m)
+{
+    if (m->spool[0])
+        unlink(m->spool);
+    for (size_t i = 0; i < m->n_parts; i++)
+        intake_release(&m->parts[i].seen);
+    wn_sink_close(m->rejects);
+    wn_sink_close(m->excluded);
+    wn_sink_close(m->out);
+    wn_buf_release(&m->row);
+    wn_buf_release(&m->metadata);
+    free(m->items);
+    free(m->parts);
+}
+
 static enum wn_status mix_run(struct cli_run *r)
 {
     const struct mix_args *args = r->args;
     struct mixing m = { .args = args };
-    char spool[4200] = "";
-    const char **rest = NULL;
-    size_t n_rest = r->n_rest ? r->n_rest - 1 : 0;
     enum wn_status st;
 
     if (!r->n_rest)
         return wn_fail(&r->err, WN_BADCONF, "no policy: %s", r->cmd->usage);
-    st = cli_read_policy(&m.policy, r->rest[0], &r->err);
-    if (st != WN_OK)
-        return st;
-    if (!n_rest && !args->real.n && !args->synthetic.n)
+    if (r->n_rest == 1 && !args->real.n && !args->synthetic.n)
         return wn_fail(&r->err, WN_BADCONF, "no input: give files, --real or --synthetic; '-' is standard input");
-    rest = calloc(n_rest + 1, sizeof(*rest));
-    st = rest ? WN_OK : wn_fail(&r->err, WN_NOMEM, "out of memory");
-    for (size_t i = 0; i < n_rest && st == WN_OK; i++) {
-        rest[i] = r->rest[i + 1];
-        if (strcmp(rest[i], "-") == 0) {
-            st = spool[0] ? wn_fail(&r->err, WN_BADCONF, "standard input can be given once")
-                          : spool_stdin(spool, sizeof(spool), &r->err);
-            rest[i] = spool;
-        }
-    }
+    st = cli_read_policy(&m.policy, r->rest[0], &r->err);
     if (st == WN_OK)
-        st = make_parts(&m, rest, n_rest, &r->err);
+        st = make_parts(&m, r->rest + 1, r->n_rest - 1, &r->err);
     if (st == WN_OK)
         st = refuse_pipes(&m, &r->err);
     if (st == WN_OK)
+        st = store_stdin(&m, &r->err);
+    if (st == WN_OK)
         st = mix_files(&m, r);
-    if (spool[0])
-        unlink(spool);
-    for (size_t i = 0; i < m.n_parts; i++)
-        intake_release(&m.parts[i].seen);
-    wn_sink_close(m.excluded);
-    wn_sink_close(m.out);
-    wn_buf_release(&m.row);
-    wn_buf_release(&m.metadata);
-    free(m.items);
-    free(m.parts);
-    free(rest);
+    release(&m);
     return st;
 }
 

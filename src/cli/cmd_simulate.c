@@ -68,6 +68,7 @@ struct simulating {
     struct wn_arena texts_arena;
     struct wn_sim_text *texts;
     size_t n_texts, cap_texts;
+    struct wn_buf detectors_json;
     struct wn_sink *out;
     struct cli_progress progress;
 };
@@ -123,7 +124,7 @@ static enum wn_status shuffle(struct simulating *s, struct wn_err *err)
     for (size_t i = 0; i < s->n_texts; i++) {
         struct wn_hash128 h = wn_hash128(s->texts[i].id, 0);
 
-        all[i] = (struct shuffled){ wn_keyed_u64(s->args->seed, WN_DOMAIN_SPLIT, h.hi, h.lo, 0), s->texts[i] };
+        all[i] = (struct shuffled){ wn_keyed_u64(s->args->seed, WN_DOMAIN_SHUFFLE, h.hi, h.lo, 0), s->texts[i] };
     }
     qsort(all, s->n_texts, sizeof(*all), by_key);
     for (size_t i = 0; i < s->n_texts; i++)
@@ -192,8 +193,16 @@ static enum wn_status fill_opts(struct simulating *s, const struct cli_run *r, s
                                .order = (unsigned)a->order,
                                .smoothing = strcmp(a->smoothing, "ml") == 0 ? WN_SMOOTH_ML : WN_SMOOTH_KN,
                                .temperature = a->temperature, .top_p = a->top_p, .watermark_share = a->watermark_share,
-                               .watermark_delta = a->watermark_delta, .watermark_lm = s->detectors.watermark_lm };
-    return a->detect.watermark_keys.n ? cli_parse_key(a->detect.watermark_keys.item[0], &o->watermark_key, err) : WN_OK;
+                               .watermark_delta = a->watermark_delta, .watermark_key = s->detectors.keys.n ? s->detectors.keys.key[0] : 0,
+                               .watermark_lm = s->detectors.keys.lm };
+    if (o->tagger) {
+        struct wn_json j;
+
+        wn_json_init(&j, &s->detectors_json);
+        detectors_json(&j, NULL, &s->detectors);
+        o->detectors_json = wn_buf_str(&s->detectors_json);
+    }
+    return wn_buf_status(&s->detectors_json, err);
 }
 
 static enum wn_status simulate_all(struct simulating *s, struct cli_run *r)
@@ -235,12 +244,15 @@ static enum wn_status simulate_run(struct cli_run *r)
     st = read_policies(&s, r, &r->err);
     if (st == WN_OK && ngram)
         st = read_corpus(&s, r);
+    if (st == WN_OK && args->watermark_share > 0 && !args->detect.watermark_keys.n)
+        st = wn_fail(&r->err, WN_BADCONF, "--watermark-share needs --watermark-key and --watermark-lm: whose mark is it");
     if (st == WN_OK && detectors_wanted(&args->detect))
         st = detectors_open(&s.detectors, &args->detect, 1, &r->err);
     if (st == WN_OK)
         st = simulate_all(&s, r);
     wn_sink_close(s.out);
     detectors_close(&s.detectors);
+    wn_buf_release(&s.detectors_json);
     wn_arena_release(&s.texts_arena);
     free(s.texts);
     free(s.policies);

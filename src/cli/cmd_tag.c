@@ -60,14 +60,15 @@ static void attribute(struct wn_json *j, const char *experiment, const char *nam
 }
 
 /* {"id":...,"attributes":{...},"source":...}: docs/format/tags.md. */
-static void attribute_row(struct wn_buf *out, const char *experiment, const struct wn_doc *doc, const struct wn_tag *tag)
+static void attribute_row(struct wn_buf *out, const struct tag_args *args, const struct wn_doc *doc, const struct wn_tag *tag)
 {
+    const char *experiment = args->attributes;
     struct wn_json j;
     struct wn_str id;
 
     wn_json_init(&j, out);
     wn_json_open(&j, NULL, '{');
-    if (wn_record_get(doc->record, "id", &id))
+    if (!doc->id_made && wn_record_get(doc->record, args->in.id_key, &id))
         wn_json_add_raw(&j, "id", id);       /* compared by JSON equality with the document's */
     else
         wn_json_add_str(&j, "id", doc->id);
@@ -118,7 +119,7 @@ static enum wn_status tag_work(void *ctx, unsigned worker, const struct wn_doc *
         return st;
     wn_buf_reset(row);
     if (t->args->attributes)
-        attribute_row(row, t->args->attributes, doc, &out->tag);
+        attribute_row(row, t->args, doc, &out->tag);
     else
         st = inline_row(row, doc, &out->tag, scratch, err);
     wn_buf_addc(row, '\n');
@@ -184,10 +185,11 @@ static enum wn_status finish(struct tagging *t, const struct intake_result *res,
     struct wn_buf summary = { 0 };
     enum wn_status st = summarize(t, res, &summary, err);
 
-    if (st == WN_OK)
-        st = wn_sink_publish(t->out, err);
+    /* The corpus last: where it stands, its summary stands too. */
     if (st == WN_OK && t->args->summary)
         st = wn_file_publish(t->args->summary, wn_buf_str(&summary), err);
+    if (st == WN_OK)
+        st = wn_sink_publish(t->out, err);
     if (st == WN_OK) {
         if (t->args->json)
             fwrite(summary.ptr, 1, summary.len, stderr);
@@ -204,7 +206,7 @@ static void dry_run(const struct cli_run *r, const struct tag_args *args, const 
     for (size_t i = 0; i < r->n_rest; i++)
         printf(" %s", r->rest[i]);
     printf("%s\noutput: %s\nmodel: %s\nwatermark keys: %zu\njobs: %u\n", r->n_rest ? "" : " standard input", args->output,
-           t->detectors.model ? wn_model_digest(t->detectors.model) : "none", t->detectors.n_keys, intake_jobs(&args->in));
+           t->detectors.model ? wn_model_digest(t->detectors.model) : "none", t->detectors.keys.n, intake_jobs(&args->in));
 }
 
 static enum wn_status tag_run(struct cli_run *r)

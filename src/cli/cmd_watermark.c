@@ -1,5 +1,5 @@
-#include "detectors.h"
 #include "intake.h"
+#include "keys.h"
 #include "sampling.h"
 
 #include <math.h>
@@ -19,45 +19,15 @@ struct kgw_args {
     { .name = "gamma", .kind = CLI_REAL, .at = offsetof(type, member.gamma), .arg = "SHARE", .dflt = "0.25",            \
       .min = 0.001, .max = 0.999, .help = "green share of the vocabulary" }
 
-/* The keys of one run over one vocabulary. */
-struct key_set {
-    struct wn_lm *lm;
-    struct wn_kgw *kgw[WN_MAX_KEYS];
-    char name[WN_MAX_KEYS][40];
-    size_t n;
-};
-
-static enum wn_status keys_open(struct key_set *k, const struct kgw_args *a, double delta, struct wn_err *err)
+static enum wn_status open_kgw(struct key_set *k, const struct kgw_args *a, double delta, struct wn_err *err)
 {
     static const char *const only_default[] = { "15485863" };
-    const char *const *key = a->keys.n ? a->keys.item : only_default;
-    size_t n = a->keys.n ? a->keys.n : 1;
-    enum wn_status st;
+    struct key_opts opts = { .lm_path = a->lm, .keys = a->keys.n ? a->keys.item : only_default,
+                             .n_keys = a->keys.n ? a->keys.n : 1, .gamma = a->gamma, .delta_nats = delta };
 
     if (!a->lm)
         return wn_fail(err, WN_BADCONF, "--lm is missing: a watermark lives on the token ids of one model");
-    if (n > WN_MAX_KEYS)
-        return wn_fail(err, WN_BADCONF, "%zu keys; %d can be tested at once", n, WN_MAX_KEYS);
-    st = wn_lm_open(&k->lm, a->lm, err);
-    for (size_t i = 0; i < n && st == WN_OK; i++) {
-        struct wn_kgw_opts o = { .gamma = a->gamma, .delta_nats = delta };
-
-        st = cli_parse_key(key[i], &o.key, err);
-        if (st != WN_OK)
-            break;
-        o.vocab_size = wn_lm_vocab_size(k->lm);
-        st = wn_kgw_new(&k->kgw[i], &o, err);
-        snprintf(k->name[i], sizeof(k->name[i]), "%.39s", key[i]);
-        k->n = i + 1;
-    }
-    return st;
-}
-
-static void keys_close(struct key_set *k)
-{
-    for (size_t i = 0; i < WN_MAX_KEYS; i++)
-        wn_kgw_free(k->kgw[i]);
-    wn_lm_free(k->lm);
+    return keys_open(k, &opts, err);
 }
 
 /* The ids of a text under the model's own tokenizer, in A. */
@@ -184,7 +154,7 @@ static enum wn_status test_all(struct cli_run *r, const struct detect_args *args
     struct intake_args in = args->in;
     struct intake_visitor v = { .ctx = t, .work = test_work, .keep = test_keep };
     struct intake_result res = { 0 };
-    enum wn_status st = keys_open(&t->keys, &args->kgw, 0, &r->err);
+    enum wn_status st = open_kgw(&t->keys, &args->kgw, 0, &r->err);
 
     in.salvage = true;                 /* each row stands by itself */
     if (st == WN_OK && args->output)
@@ -199,7 +169,6 @@ static enum wn_status test_all(struct cli_run *r, const struct detect_args *args
     }
     wn_sink_close(t->out);
     wn_buf_release(&t->row);
-    keys_close(&t->keys);
     intake_release(&res);
     return st;
 }
@@ -222,6 +191,7 @@ static enum wn_status detect_run(struct cli_run *r)
     struct testing t = { .threshold = args->p };
     enum wn_status st = test_all(r, args, &t, "testing");
 
+    keys_close(&t.keys);
     if (st == WN_OK)
         cli_note("%llu of %llu documents watermarked at corrected p <= %g", (unsigned long long)t.n_marked,
                  (unsigned long long)t.n_docs, args->p);
@@ -251,9 +221,7 @@ static enum wn_status keys_run(struct cli_run *r)
     struct testing t = { .threshold = 1e-6 };
     enum wn_status st = test_all(r, r->args, &t, "calibrating");
 
-    if (st != WN_OK)
-        return st;
-    for (size_t i = 0; i < t.keys.n; i++) {
+    for (size_t i = 0; i < t.keys.n && st == WN_OK; i++) {
         double n = (double)t.n_tested[i], mean = n ? t.sum_z[i] / n : 0;
 
         printf("key %s: %llu documents tested, mean z %.3f, sd of z %.3f\n", t.keys.name[i],
@@ -266,6 +234,7 @@ static enum wn_status keys_run(struct cli_run *r)
                    (unsigned long long)t.n_tested[i]);
         }
     }
+    keys_close(&t.keys);
     return st;
 }
 
@@ -305,7 +274,7 @@ static enum wn_status embed_run(struct cli_run *r)
 
     if (args->kgw.keys.n > 1)
         return wn_fail(&r->err, WN_BADCONF, "a text carries one key, not %zu", args->kgw.keys.n);
-    st = keys_open(&keys, &args->kgw, args->delta, &r->err);
+    st = open_kgw(&keys, &args->kgw, args->delta, &r->err);
     if (st == WN_OK)
         st = sampling_run(&args->sampling, keys.lm, keys.kgw[0], &r->err);
     keys_close(&keys);

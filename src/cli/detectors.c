@@ -1,7 +1,5 @@
 #include "detectors.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 
 bool detectors_wanted(const struct detector_args *a)
@@ -9,43 +7,37 @@ bool detectors_wanted(const struct detector_args *a)
     return a->model || a->rules.n || a->watermark_keys.n;
 }
 
-enum wn_status cli_parse_key(const char *text, uint64_t *key, struct wn_err *err)
-{
-    char *end = NULL;
-
-    errno = 0;
-    *key = strtoull(text, &end, 0);
-    if (!isdigit((unsigned char)text[0]) || *end || errno)
-        return wn_fail(err, WN_BADCONF, "'%s' is not a 64-bit key (decimal, or hex after 0x)", text);
-    return WN_OK;
-}
-
 static enum wn_status open_keys(struct detectors *d, const struct detector_args *a, struct wn_tagger_opts *opts,
                                 struct wn_err *err)
 {
+    struct key_opts k = { .lm_path = a->watermark_lm, .keys = a->watermark_keys.item, .n_keys = a->watermark_keys.n,
+                          .gamma = a->gamma };
     enum wn_status st;
 
     if (!a->watermark_keys.n)
         return WN_OK;
     if (!a->watermark_lm)
         return wn_fail(err, WN_BADCONF, "--watermark-key needs --watermark-lm: a key works on the token ids of one vocabulary");
-    if (a->watermark_keys.n > WN_MAX_KEYS)
-        return wn_fail(err, WN_BADCONF, "%zu watermark keys; %d can be tested at once", a->watermark_keys.n, WN_MAX_KEYS);
-    st = wn_lm_open(&d->watermark_lm, a->watermark_lm, err);
-    for (size_t i = 0; i < a->watermark_keys.n && st == WN_OK; i++) {
-        struct wn_kgw_opts k = { .gamma = a->gamma };
-
-        st = cli_parse_key(a->watermark_keys.item[i], &k.key, err);
-        if (st != WN_OK)
-            break;
-        k.vocab_size = wn_lm_vocab_size(d->watermark_lm);
-        st = wn_kgw_new(&d->kgw[i], &k, err);
-        snprintf(d->key_names[i], sizeof(d->key_names[i]), "key %.32s", a->watermark_keys.item[i]);
-        opts->keys[i].kgw = d->kgw[i];
-        opts->keys[i].lm = d->watermark_lm;
-        opts->keys[i].name = d->key_names[i];
-        opts->n_keys = d->n_keys = i + 1;
+    st = keys_open(&d->keys, &k, err);
+    for (size_t i = 0; i < d->keys.n; i++) {
+        opts->keys[i].kgw = d->keys.kgw[i];
+        opts->keys[i].lm = d->keys.lm;
+        opts->keys[i].name = d->keys.name[i];
     }
+    opts->n_keys = d->keys.n;
+    return st;
+}
+
+static enum wn_status open_rules(struct detectors *d, const struct detector_args *a, struct wn_err *err)
+{
+    struct wn_buf text = { 0 };
+    enum wn_status st = wn_rules_load(&d->rules, a->rules.item, a->rules.n, err);
+
+    if (st == WN_OK)
+        st = wn_rules_dump(d->rules, &text, err);
+    if (st == WN_OK)
+        d->rules_digest = wn_hash128(wn_buf_str(&text), 0);
+    wn_buf_release(&text);
     return st;
 }
 
@@ -56,10 +48,12 @@ enum wn_status detectors_open(struct detectors *d, const struct detector_args *a
     enum wn_status st = WN_OK;
 
     memset(d, 0, sizeof(*d));
+    d->fpr = a->fpr;
+    d->watermark_p = a->watermark_p;
     if (a->model)
         st = wn_model_open(&d->model, a->model, err);
     if (st == WN_OK && a->rules.n && !a->no_rules)
-        st = wn_rules_load(&d->rules, a->rules.item, a->rules.n, err);
+        st = open_rules(d, a, err);
     if (st == WN_OK)
         st = open_keys(d, a, &opts, err);
     opts.model = d->model;
@@ -83,9 +77,7 @@ void detectors_close(struct detectors *d)
         wn_tagger_scratch_free(d->scratch[i]);
     free(d->scratch);
     wn_tagger_free(d->tagger);
-    for (size_t i = 0; i < WN_MAX_KEYS; i++)
-        wn_kgw_free(d->kgw[i]);
-    wn_lm_free(d->watermark_lm);
+    keys_close(&d->keys);
     wn_rules_free(d->rules);
     wn_model_free(d->model);
     memset(d, 0, sizeof(*d));
@@ -96,8 +88,23 @@ void detectors_json(struct wn_json *j, const char *key, const struct detectors *
     wn_json_open(j, key, '{');
     if (d->model)
         wn_model_json(j, "model", d->model);
-    wn_json_add_uint(j, "rules", d->rules ? wn_rules_count(d->rules) : 0);
-    /* Keys are secrets: say how many were tested, not which. */
-    wn_json_add_uint(j, "n_watermark_keys", d->n_keys);
+    if (d->rules) {
+        char hex[33];
+
+        wn_hash128_hex(d->rules_digest, hex);
+        wn_json_add_uint(j, "rules", wn_rules_count(d->rules));
+        wn_json_add_strz(j, "rules_digest", hex);
+    }
+    if (d->fpr > 0)
+        wn_json_add_num(j, "fpr", d->fpr);
+    wn_json_add_uint(j, "n_watermark_keys", d->keys.n);
+    if (d->keys.n) {
+        char hex[33];
+
+        /* Keys are secrets: say how many were tested and over what, not which. */
+        wn_hash128_hex(wn_hash128(wn_lm_image(d->keys.lm), 0), hex);
+        wn_json_add_strz(j, "watermark_lm_digest", hex);
+        wn_json_add_num(j, "watermark_p", d->watermark_p);
+    }
     wn_json_close(j, '}');
 }

@@ -6,6 +6,7 @@
 #define WINNOW_CLI_DETECTORS_H
 
 #include "cli.h"
+#include "keys.h"
 
 struct detector_args {
     const char *model;
@@ -41,10 +42,9 @@ struct detector_args {
 struct detectors {
     struct wn_model *model;
     struct wn_rules *rules;
-    struct wn_lm *watermark_lm;
-    struct wn_kgw *kgw[WN_MAX_KEYS];
-    char key_names[WN_MAX_KEYS][40];
-    size_t n_keys;
+    struct key_set keys;
+    double fpr, watermark_p;              /* as configured; fpr 0: the model's */
+    struct wn_hash128 rules_digest;       /* of --rules */
     struct wn_tagger *tagger;
     struct wn_tagger_scratch **scratch;   /* one a worker */
     unsigned n_workers;
@@ -54,9 +54,8 @@ struct detectors {
 bool detectors_wanted(const struct detector_args *a);
 enum wn_status detectors_open(struct detectors *d, const struct detector_args *a, unsigned workers, struct wn_err *err);
 void detectors_close(struct detectors *d);
-/* "detectors": what ran, with the model's digest. */
+/* An object: what ran, with everything that can change a verdict; keys are counted, not
+ * told. */
 void detectors_json(struct wn_json *j, const char *key, const struct detectors *d);
-/* A 64-bit key in decimal, or in hex after 0x. */
-enum wn_status cli_parse_key(const char *text, uint64_t *key, struct wn_err *err);
 
 #endif

@@ -9,12 +9,13 @@ static const struct {
     const char *what;
 } exits[] = {
     { CLI_OK, "done" },
-    { CLI_FAILED, "runtime or input/output failure; no output was published" },
+    { CLI_FAILED, "runtime or input/output failure" },
     { CLI_USAGE, "wrong usage: an option, policy, rule file or model does not make sense" },
     { CLI_BAD_RECORDS, "finished, but more records were bad than --max-bad allows, --strict was broken, or a budget "
                        "could not be met" },
     { CLI_DAMAGED, "an input file was damaged or unreadable; the others are done" },
     { CLI_INT, "stopped by SIGINT" },
+    { CLI_PIPE, "nobody reads standard output any more" },
     { CLI_TERM, "stopped by SIGTERM" },
 };
 

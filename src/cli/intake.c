@@ -31,6 +31,7 @@ struct intake {
     struct cli_progress progress;
     unsigned n_warned;
     bool reader_ended;
+    atomic_bool failed;                     /* the writer gave up: no need to read on */
 };
 
 unsigned intake_jobs(const struct intake_args *args)
@@ -243,10 +244,8 @@ static void draw(struct intake *in)
     cli_progress_draw(&in->progress, (double)done / 1e6, (double)total / 1e6, "MB", note);
 }
 
-static enum wn_status write_batch(void *ctx, struct wn_batch *b, struct wn_err *err)
+static enum wn_status write_items(struct intake *in, const struct load *load, struct wn_err *err)
 {
-    struct intake *in = ctx;
-    struct load *load = b->data;
     enum wn_status st = WN_OK;
 
     for (size_t i = 0; i < load->n && st == WN_OK; i++) {
@@ -268,18 +267,42 @@ static enum wn_status write_batch(void *ctx, struct wn_batch *b, struct wn_err *
             break;
         }
     }
+    return st;
+}
+
+static enum wn_status write_batch(void *ctx, struct wn_batch *b, struct wn_err *err)
+{
+    struct intake *in = ctx;
+    enum wn_status st = write_items(in, b->data, err);
+
+    if (st != WN_OK)
+        atomic_store(&in->failed, true);
     draw(in);
     return st;
 }
 
 static const struct wn_flow intake_flow = { read_batch, work_batch, write_batch };
 
+static bool should_stop(void *arg)
+{
+    struct intake *in = arg;
+
+    return atomic_load(&cli_stop) || atomic_load(&in->failed);
+}
+
+enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_args *args, struct wn_err *err)
+{
+    *out = NULL;
+    return args->rejects ? wn_sink_open(out, args->rejects, &(struct wn_sink_opts){ .make_folders = true }, err) : WN_OK;
+}
+
 static enum wn_status open_all(struct intake *in, const char *const *paths, size_t n_paths, struct wn_err *err)
 {
     static const char *const standard_input[] = { "-" };
     const struct intake_args *a = in->args;
     struct wn_reader_opts opts = { .paths = n_paths ? paths : standard_input, .n_paths = n_paths ? n_paths : 1,
-                                   .max_doc_bytes = a->max_doc, .zstd_window_max = a->zstd_window_max, .digest = true };
+                                   .max_doc_bytes = a->max_doc, .zstd_window_max = a->zstd_window_max, .digest = true,
+                                   .stdin_path = a->stdin_path, .stop = should_stop, .stop_arg = in };
     enum wn_status st = cli_parse_shard(a->shard, &opts.shard, &opts.n_shards, err);
 
     in->fields = (struct wn_fields){ .id = a->id_key, .text = a->text_key, .source = a->source_key, .label = a->label_key,
@@ -287,8 +310,10 @@ static enum wn_status open_all(struct intake *in, const char *const *paths, size
                                      .utf8_replace = a->utf8 && strcmp(a->utf8, "replace") == 0 };
     if (st == WN_OK)
         st = wn_reader_open(&in->reader, &opts, err);
-    if (st == WN_OK && a->rejects && !a->again)
-        st = wn_sink_open(&in->rejects, a->rejects, &(struct wn_sink_opts){ .make_folders = true }, err);
+    if (st == WN_OK && in->v->rejects)
+        in->rejects = in->v->rejects;
+    else if (st == WN_OK && !a->again)
+        st = intake_open_rejects(&in->rejects, a, err);
     return st;
 }
 
@@ -308,11 +333,12 @@ enum wn_status intake_run(const struct intake_args *args, const char *const *pat
     cli_progress_end(&in.progress);
     if (st == WN_OK)
         st = wn_account_check(&res->account, err);
-    if (st == WN_OK && in.rejects)
+    if (st == WN_OK && in.rejects && !v->rejects)
         st = wn_sink_publish(in.rejects, err);
 done:
     res->seconds = cli_seconds() - started;
-    wn_sink_close(in.rejects);
+    if (!v->rejects)
+        wn_sink_close(in.rejects);
     wn_reader_close(in.reader);
     wn_buf_release(&in.line);
     return st;

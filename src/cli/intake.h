@@ -16,6 +16,7 @@ struct intake_args {
     bool strict, salvage;
     bool again;                /* a second pass over the same files: no warnings, no rejects */
     const char *rejects;
+    const char *stdin_path;    /* see wn_reader_opts */
     const char *shard;
     uint64_t jobs;             /* 0: all processors */
 };
@@ -37,7 +38,7 @@ struct intake_args {
     { .name = "salvage", .kind = CLI_FLAG, .at = offsetof(type, member.salvage),                                        \
       .help = "of a damaged file, keep the whole records before the damage" },                                          \
     { .name = "rejects", .kind = CLI_STR, .at = offsetof(type, member.rejects), .arg = "FILE",                          \
-      .help = "write what could not be read to FILE: {reason, file, line, offset, raw} a line" },                       \
+      .help = "write what could not be read to FILE: {reason, message, file, line, offset, raw} a line" },                       \
     { .name = "max-bad", .kind = CLI_REAL, .at = offsetof(type, member.max_bad), .arg = "SHARE", .dflt = "1", .min = 0, \
       .max = 1, .help = "exit 3 when a larger share of the records was quarantined" },                                  \
     { .name = "strict", .kind = CLI_FLAG, .at = offsetof(type, member.strict),                                          \
@@ -65,6 +66,8 @@ struct intake_visitor {
     /* Around each file, in order; may be NULL.  DROP: what was kept of it must go. */
     enum wn_status (*file_begin)(void *ctx, const struct wn_item *item, struct wn_err *err);
     enum wn_status (*file_end)(void *ctx, const struct wn_item *item, bool drop, struct wn_err *err);
+    struct wn_sink *rejects;   /* of a command that reads in several runs, which opens and publishes
+                                  it; NULL: this run's own                                     */
     bool cannot_drop;          /* what was kept is gone already (standard output): salvage */
 };
 
@@ -92,6 +95,8 @@ unsigned intake_jobs(const struct intake_args *args);
 enum wn_status intake_run(const struct intake_args *args, const char *const *paths, size_t n_paths,
                           const struct intake_visitor *v, const char *what, struct intake_result *res, struct wn_err *err);
 void intake_release(struct intake_result *res);
+/* The sink of --rejects, or NULL when it was not given. */
+enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_args *args, struct wn_err *err);
 
 /* CLI_OK, CLI_BAD_RECORDS or CLI_DAMAGED, with a warning that says why. */
 enum cli_exit intake_exit(const struct intake_args *args, const struct intake_result *res);

@@ -73,14 +73,17 @@ enum wn_status labelled_run(const struct labelled_args *labels, const struct int
     } part[] = { { ALL_HUMAN, labels->human.item, labels->human.n },
                  { ALL_SYNTHETIC, labels->synthetic.item, labels->synthetic.n },
                  { BY_LABEL, paths, n_paths } };
-    enum wn_status st = WN_OK;
+    struct wn_sink *rejects = NULL;
+    enum wn_status st;
 
     memset(res, 0, sizeof(*res));
     if (!labels->human.n && !labels->synthetic.n && !n_paths)
         return wn_fail(err, WN_BADCONF, "no input: give --human and --synthetic files, or files with a label member");
+    st = intake_open_rejects(&rejects, in, err);
     for (size_t i = 0; i < 3 && st == WN_OK; i++) {
         struct labelling l = { .v = v, .label_key = in->label_key, .origin = part[i].origin };
-        struct intake_visitor visitor = { .ctx = &l, .work = label_work, .keep = label_keep, .file_end = label_file_end };
+        struct intake_visitor visitor = { .ctx = &l, .work = label_work, .keep = label_keep, .file_end = label_file_end,
+                                          .rejects = rejects };
         struct intake_result one = { 0 };
 
         if (!part[i].n)
@@ -90,5 +93,8 @@ enum wn_status labelled_run(const struct labelled_args *labels, const struct int
             st = join(res, &one, err);
         intake_release(&one);
     }
+    if (st == WN_OK && rejects)
+        st = wn_sink_publish(rejects, err);
+    wn_sink_close(rejects);
     return st;
 }

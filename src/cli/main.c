@@ -117,7 +117,7 @@ static enum cli_exit run_command(const struct cli_cmd *cmd, const char *parent, 
     st = run.args ? cli_parse(cmd, argv, n, &arena, (void *)run.args, &common, &rest, &run.n_rest, &run.err)
                   : wn_fail(&run.err, WN_NOMEM, "out of memory for options");
     run.rest = rest;
-    cli_quiet = common.quiet;
+    cli_quiet = cli_quiet || common.quiet;     /* a command inside a quiet demo is quiet too */
     if (st == WN_OK && common.help) {
         cli_help(stdout, cmd, parent);
     } else {

@@ -40,7 +40,7 @@ static const struct cli_opt *find(const struct cli_opt *table, const char *name,
 }
 
 /* A number with '_' between digits allowed. */
-static bool number(const char *text, double *out, char *unit)
+static bool number(const char *text, double *out, uint64_t *exact, char *unit)
 {
     char clean[64], *end;
     size_t n = 0;
@@ -58,6 +58,11 @@ static bool number(const char *text, double *out, char *unit)
     errno = 0;
     *out = strtod(clean, &end);
     *unit = *end;
+    /* A double would round a seed above 2^53: such a number must be plain digits. */
+    if (strspn(clean, "0123456789") == n)
+        *exact = strtoull(clean, NULL, 10);
+    else
+        *exact = *out >= 0 && *out < 0x1p53 ? (uint64_t)*out : 0;
     return end > clean && !errno && isfinite(*out) && (!*end || !end[1]);
 }
 
@@ -76,8 +81,9 @@ static bool unit_factor(char unit, double *factor)
 static enum wn_status set_number(const struct cli_opt *o, const char *value, char *at, struct wn_err *err)
 {
     double x, factor = 1;
+    uint64_t exact = 0;
     char unit;
-    bool ok = number(value, &x, &unit) && (o->kind == CLI_BYTES ? unit_factor(unit, &factor) : !unit);
+    bool ok = number(value, &x, &exact, &unit) && (o->kind == CLI_BYTES ? unit_factor(unit, &factor) : !unit);
 
     x = ok ? x * factor : 0;
     if (!ok || (o->kind != CLI_REAL && (x < 0 || x != floor(x))))
@@ -89,14 +95,11 @@ static enum wn_status set_number(const struct cli_opt *o, const char *value, cha
         memcpy(at, &x, sizeof(x));
         return WN_OK;
     }
-    if (x >= 0x1p64)
-        return wn_fail(err, WN_BADCONF, "--%s: %s is too large", o->name, value);
-    {
-        /* Above 2^53 a double would round a seed or a key: read the digits themselves. */
-        uint64_t u = x < 0x1p53 ? (uint64_t)x : strtoull(value, NULL, 10);
-
-        memcpy(at, &u, sizeof(u));
-    }
+    if (factor != 1)
+        exact = (uint64_t)x;
+    if (!exact && x >= 0x1p53)
+        return wn_fail(err, WN_BADCONF, "--%s: %s is too large, or not written in plain digits", o->name, value);
+    memcpy(at, &exact, sizeof(exact));
     return WN_OK;
 }
 
@@ -191,7 +194,7 @@ static enum wn_status option(const struct cli_cmd *cmd, char **argv, size_t n, s
             return wn_fail(err, WN_BADCONF, "--%s takes no value", o->name);
     } else if (!value) {
         if (*i + 1 >= n)
-            return wn_fail(err, WN_BADCONF, "--%s needs a value: %s", o->name, o->arg);
+            return wn_fail(err, WN_BADCONF, "--%s needs a value: %s", o->name, o->kind == CLI_CHOICE ? o->choices : o->arg);
         value = argv[++*i];
     }
     return set(o, value, base, a, err);

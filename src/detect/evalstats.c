@@ -256,12 +256,11 @@ static void write_slices(struct wn_json *j, const struct wn_eval *e)
     wn_json_close(j, ']');
 }
 
-void wn_eval_json(const struct wn_eval *e, struct wn_json *j, const char *key)
+void wn_eval_members(const struct wn_eval *e, struct wn_json *j)
 {
     struct figures g;
 
     figures_init(&g, e, true, 0);
-    wn_json_open(j, key, '{');
     wn_json_add_strz(j, "kind", "eval");
     wn_json_add_num(j, "level", level);
     wn_json_add_num(j, "auroc", ranking_auroc(g.ranked, g.n));
@@ -271,6 +270,12 @@ void wn_eval_json(const struct wn_eval *e, struct wn_json *j, const char *key)
     write_roc(j, &g);
     write_operating_point(j, &g.t);
     write_slices(j, e);
-    wn_json_close(j, '}');
     free(g.ranked);
+}
+
+void wn_eval_json(const struct wn_eval *e, struct wn_json *j, const char *key)
+{
+    wn_json_open(j, key, '{');
+    wn_eval_members(e, j);
+    wn_json_close(j, '}');
 }

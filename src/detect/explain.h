@@ -16,6 +16,7 @@ enum scored { SCORED_NO_MODEL, SCORED_SHORT, SCORED_FOREIGN, SCORED_YES };
 
 struct explain_in {
     enum scored scored;
+    double score;              /* of the classifier, in nats; when scored */
     const struct classifier *classifier;   /* NULL without a model       */
     struct features features;              /* set when there was a model */
     uint64_t n_tokens;

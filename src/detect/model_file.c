@@ -147,8 +147,10 @@ enum wn_status model_write(const struct wn_model *m, struct wn_buf *out, struct 
     }
     if (st == WN_OK)
         st = wn_buf_status(out, err);
-    if (st != WN_OK)
-        return wn_err_prefix(err, "cannot write the model: ");
+    if (st != WN_OK) {
+        wn_err_prefix(err, "cannot write the model: ");
+        return st;
+    }
     memcpy(p.header.magic, magic, sizeof(magic));
     p.header.byte_order = byte_order_mark;
     p.header.version = FORMAT_VERSION;
@@ -440,6 +442,11 @@ const struct wn_lm *wn_model_human_lm(const struct wn_model *m)
 const struct wn_lm *wn_model_synthetic_lm(const struct wn_model *m)
 {
     return m->synthetic;
+}
+
+double wn_model_prior(const struct wn_model *m)
+{
+    return m->classifier.prior;
 }
 
 const char *wn_model_digest(const struct wn_model *m)

@@ -143,7 +143,6 @@ static enum wn_status judge(struct pass *p, const struct wn_tokens *tokens, stru
     const struct classifier *c = &m->classifier;
     struct explain_in *r = &p->reason;
     enum wn_status st;
-    double score;
 
     r->classifier = c;
     r->scored = SCORED_SHORT;
@@ -156,11 +155,11 @@ static enum wn_status judge(struct pass *p, const struct wn_tokens *tokens, stru
     if (classifier_is_foreign(c, &r->features))
         return WN_OK;
     r->scored = SCORED_YES;
-    score = classifier_score(c, &r->features);
-    r->p_human = conformal_p_upper(m->human_scores, m->n_human_scores, score);
-    r->p_synthetic = conformal_p_lower(m->synthetic_scores, m->n_synthetic_scores, score);
+    r->score = classifier_score(c, &r->features);
+    r->p_human = conformal_p_upper(m->human_scores, m->n_human_scores, r->score);
+    r->p_synthetic = conformal_p_lower(m->synthetic_scores, m->n_synthetic_scores, r->score);
     p->fuse.scored = true;
-    p->fuse.log_odds_nats = classifier_log_odds(c, score);
+    p->fuse.log_odds_nats = classifier_log_odds(c, r->score);
     p->fuse.p_human = r->p_human;
     p->fuse.p_synthetic = r->p_synthetic;
     return WN_OK;
@@ -175,8 +174,8 @@ static enum wn_status add_ngram(struct pass *p, struct wn_err *err)
         return WN_OK;
     ev = next_evidence(p->tag, &p->ngram_at);
     ev->detector = "ngram";
-    ev->statistic = "llr_nats";
-    ev->value = r->features.v[F_LLR];
+    ev->statistic = "score_nats";       /* what the p-value belongs to; the ratio is in the reason */
+    ev->value = r->score;
     ev->n = (double)r->n_tokens;
     ev->log10_p = log10(r->p_human);
     ev->null_name = human_null;

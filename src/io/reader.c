@@ -34,6 +34,7 @@ struct wn_reader {
     enum reader_at at;
     struct io_input file;            /* the file in hand, or the container in hand  */
     const char *file_name;
+    const char *stdin_path;
     struct io_box *box;              /* over FILE; NULL outside a container         */
     struct io_input member;
     const char *member_name;
@@ -46,6 +47,8 @@ struct wn_reader {
     struct wn_arena names;           /* of members: a place outlives its file       */
     _Atomic uint64_t raw_done;
     uint64_t raw_total;
+    bool (*stop)(void *arg);
+    void *stop_arg;
 };
 
 /* ---- open and close --------------------------------------------------------------- */
@@ -57,6 +60,9 @@ static void apply_opts(struct wn_reader *r, const struct wn_reader_opts *opts)
         r->max_doc_bytes = SIZE_MAX / 8;
     r->window_max = opts->zstd_window_max ? opts->zstd_window_max : 128ull << 20;
     r->digest = opts->digest;
+    r->stdin_path = opts->stdin_path;
+    r->stop = opts->stop;
+    r->stop_arg = opts->stop_arg;
     r->stride = opts->n_shards > 1 ? opts->n_shards : 1;
     r->next = opts->n_shards > 1 ? opts->shard : 0;
     r->file.facts.fd = -1;
@@ -180,6 +186,8 @@ static enum wn_status start(struct wn_reader *r, struct io_input *in, enum wn_st
 
 static enum wn_status open_raw(struct wn_reader *r, const struct io_entry *e, struct io_source **raw, struct wn_err *err)
 {
+    bool stored = r->stdin_path && strcmp(e->path, "-") == 0;
+
     if (r->given) {
         *raw = r->given;
         r->given = NULL;
@@ -190,7 +198,7 @@ static enum wn_status open_raw(struct wn_reader *r, const struct io_entry *e, st
         r->file.facts.reason = WN_R_OPEN;
         return wn_fail_sys(err, "cannot open");
     }
-    return io_fd_open(raw, e->path, e->listed, &r->file.facts, err);
+    return io_fd_open(raw, stored ? r->stdin_path : e->path, e->listed, &r->file.facts, err);
 }
 
 static enum wn_status open_file(struct wn_reader *r, struct wn_err *err)
@@ -205,6 +213,8 @@ static enum wn_status open_file(struct wn_reader *r, struct wn_err *err)
     st = io_input_init(&r->file, r->digest, &r->raw_done, err);
     if (st != WN_OK)
         return st;
+    r->file.facts.stop = r->stop;
+    r->file.facts.stop_arg = r->stop_arg;
     st = open_raw(r, e, &raw, err);
     if (st == WN_OK)
         st = io_input_open(&r->file, raw, e->path, r->window_max, err);

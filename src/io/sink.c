@@ -277,11 +277,12 @@ static enum wn_status move_in_place(struct wn_sink *s)
 
     if (!sync_fd(fd))
         return fail_write(s, "sync");
+    /* Renamed while the lock is held: nobody can take the name in between. */
+    if (rename(s->temp, s->final) != 0)
+        return fail_write(s, "rename to");
     s->fd = -1;
     if (close(fd) != 0)
         return fail_write(s, "close");
-    if (rename(s->temp, s->final) != 0)
-        return fail_write(s, "rename to");
     free(s->temp);
     s->temp = NULL;
     return io_folder_sync(s->final) ? WN_OK : fail_write(s, "sync the folder of");

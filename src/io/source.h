@@ -27,6 +27,8 @@ struct io_facts {
     struct wn_digest *digest;       /* of the raw bytes; NULL: not asked for              */
     _Atomic uint64_t *progress;     /* raw bytes of all inputs; NULL: not counted here    */
     int fd;                         /* -1 when there is none                              */
+    bool (*stop)(void *arg);        /* the caller's, see wn_reader_opts; NULL: never      */
+    void *stop_arg;
     struct stat at_open;
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,11 +44,32 @@ static enum wn_status check_end(const struct fd_source *s, struct wn_err *err)
     return WN_END;
 }
 
+/* Waits until the descriptor gives something, an end or an error, and looks up now and
+ * then: a reader that sleeps in read(2) would not notice that it should stop. */
+static enum wn_status wait_or_stop(const struct io_facts *f, struct wn_err *err)
+{
+    enum { LOOK_UP_MS = 100 };
+    struct pollfd p = { .fd = f->fd, .events = POLLIN };
+    int rc;
+
+    while (f->stop) {
+        if (f->stop(f->stop_arg))
+            return wn_fail(err, WN_CANCELLED, "stopped before the end");
+        rc = poll(&p, 1, LOOK_UP_MS);
+        if (rc > 0 || (rc < 0 && errno != EINTR))
+            break;
+    }
+    return WN_OK;
+}
+
 static enum wn_status fd_next(struct io_source *source, struct wn_str *chunk, struct wn_err *err)
 {
     struct fd_source *s = (struct fd_source *)source;
     ssize_t got;
+    enum wn_status st = wait_or_stop(s->facts, err);
 
+    if (st != WN_OK)
+        return st;
     do {
         got = read(s->facts->fd, s->block, sizeof(s->block));
     } while (got < 0 && errno == EINTR);

@@ -120,6 +120,9 @@ static enum wn_status add_one(struct wn_counts *c, struct wn_str text, struct wn
 enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struct wn_err *err)
 {
     const char *p = text.ptr, *end = text.ptr + text.len;
+    const size_t n = c->n;
+    const uint64_t n_sentences = c->n_sentences;
+    const uint32_t n_words = c->vocab.n;
 
     if (c->tokenizer != WN_TOK_WHITESPACE)
         return add_one(c, text, err);
@@ -129,6 +132,9 @@ enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struc
         enum wn_status st = add_one(c, (struct wn_str){ p, (size_t)(stop - p) }, err);
 
         if (st != WN_OK) {
+            c->n = n;                                /* as if this text had not come */
+            c->n_sentences = n_sentences;
+            vocab_truncate(&c->vocab, n_words);
             wn_err_prefix(err, "line %llu: ", (unsigned long long)line);
             return st;
         }

@@ -138,6 +138,10 @@ static void add_corpus_digest(struct wn_json *j, const struct wn_sim_opts *opts)
 
 static void ngram_settings(struct wn_json *j, const struct wn_sim_opts *opts)
 {
+    char key_hash[33];
+
+    /* Two traces with the same key can be told, without telling the key. */
+    wn_hash128_hex(wn_hash128((struct wn_str){ (const char *)&opts->watermark_key, sizeof(opts->watermark_key) }, 0), key_hash);
     wn_json_add_uint(j, "n_texts", opts->n_texts);
     add_corpus_digest(j, opts);
     wn_json_add_uint(j, "order", opts->order);
@@ -145,9 +149,9 @@ static void ngram_settings(struct wn_json *j, const struct wn_sim_opts *opts)
     wn_json_add_num(j, "temperature", opts->temperature);
     wn_json_add_num(j, "top_p", opts->top_p);
     wn_json_add_num(j, "watermark_share", opts->watermark_share);
-    wn_json_add_uint(j, "watermark_key", opts->watermark_key);
+    wn_json_add_strz(j, "watermark_key_hash", key_hash);
     wn_json_add_num(j, "watermark_delta", opts->watermark_delta);
-    wn_json_add_bool(j, "tagger", opts->tagger != NULL);
+    wn_json_add_raw(j, "detectors", opts->detectors_json.len ? opts->detectors_json : WN_STR("{}"));
 }
 
 static size_t ngram_min_items(const struct wn_sim_opts *opts)

@@ -14,7 +14,8 @@ static void failing_is_one_statement(void **state)
 
     (void)state;
     assert_int_equal(wn_fail(&err, WN_LIMIT, "line %d is too long", 7), WN_LIMIT);
-    assert_int_equal(wn_err_prefix(&err, "cannot read '%s': ", "x"), WN_LIMIT);
+    wn_err_prefix(&err, "cannot read '%s': ", "x");
+    assert_int_equal(err.status, WN_LIMIT);
     assert_string_equal(err.text, "cannot read 'x': line 7 is too long");
     errno = ENOENT;
     assert_int_equal(wn_fail_sys(&err, "cannot open '%s'", "y"), WN_IO);
