@@ -34,6 +34,16 @@ if [ ! -f "$human" ]; then
 fi
 awk 'NR % 5 == 1' "$human" >"$scratch/human.jsonl"
 
+n_examples=0
+for source in docs/examples/*.c; do
+    program=$scratch/$(basename "$source" .c)
+    ${CC:-cc} -std=gnu11 -Wall -Wextra -Werror -Iinclude "$source" "$(dirname "$tool")/libwinnow.a" \
+        -lpcre2-8 -lutf8proc -lcjson -lm -pthread ${CFLAGS:-} -o "$program"
+    echo "As an AI language model, I cannot do that." | "$program" rules | grep -q synthetic
+    n_examples=$((n_examples + 1))
+done
+echo "docs: $n_examples example programs build and run"
+
 n_blocks=0
 for doc in README.md $(find docs -name '*.md' | sort); do
     [ -f "$doc" ] || continue
