@@ -3,12 +3,14 @@
 
 #include <winnow/report.h>
 
-static const char trace[] = "{\"kind\":\"trace\",\"version\":1,\"engine\":\"gaussian\",\"policies\":[{\"name\":\"a\"},{\"name\":\"b\"}]}\n"
-                            "{\"policy\":\"a\",\"replicate\":0,\"generation\":1,\"metric\":\"variance\",\"value\":1}\n"
-                            "{\"policy\":\"b\",\"replicate\":0,\"generation\":1,\"metric\":\"variance\",\"value\":2}\n"
-                            "{\"policy\":\"a\",\"replicate\":1,\"generation\":2,\"metric\":\"ended\",\"value\":0,\"reason\":\"x\"}\n";
+static const char trace[] =
+    "{\"kind\":\"trace\",\"version\":1,\"engine\":\"gaussian\",\"policies\":[{\"name\":\"a\"},{\"name\":\"b\"}]}\n"
+    "{\"policy\":\"a\",\"replicate\":0,\"generation\":1,\"metric\":\"variance\",\"value\":1}\n"
+    "{\"policy\":\"b\",\"replicate\":0,\"generation\":1,\"metric\":\"variance\",\"value\":2}\n"
+    "{\"policy\":\"a\",\"replicate\":1,\"generation\":2,\"metric\":\"ended\",\"value\":0,\"reason\":\"x\"}\n";
 static const char eval[] = "{\"kind\":\"eval\",\"roc\":[{\"fpr\":0,\"tpr\":1}],\"reliability\":[{\"n\":1}]}";
-static const char tags[] = "{\"kind\":\"tag\",\"tags\":{\"documents\":1,\"slices\":[{\"slice\":\"s\",\"documents\":1}]}}";
+static const char tags[] =
+    "{\"kind\":\"tag\",\"tags\":{\"documents\":1,\"slices\":[{\"slice\":\"s\",\"documents\":1}]}}";
 
 static enum wn_status make_report(struct wn_buf *page, struct wn_buf *csv, struct wn_err *err)
 {
@@ -48,7 +50,7 @@ static void a_report_survives_every_failed_allocation(void **state)
             fail_msg("allocation %d: status %d", k, (int)st);
     }
     assert_true(k > 15);
-    assert_true(wn_str_eq(wn_buf_str(&want), wn_buf_str(&page)));     /* nothing is left out in silence */
+    assert_true(wn_str_eq(wn_buf_str(&want), wn_buf_str(&page))); /* nothing is left out in silence */
     wn_buf_release(&want);
     wn_buf_release(&page);
     wn_buf_release(&csv);

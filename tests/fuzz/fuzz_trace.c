@@ -9,7 +9,8 @@ static void check_page(struct wn_report *r)
 {
     struct wn_buf page = { 0 }, csv = { 0 };
 
-    if (wn_report_html(r, &page, NULL) != WN_OK || wn_report_csv(r, &csv, NULL) != WN_OK || markup_fault(wn_buf_str(&page)))
+    if (wn_report_html(r, &page, NULL) != WN_OK || wn_report_csv(r, &csv, NULL) != WN_OK ||
+        markup_fault(wn_buf_str(&page)))
         abort();
     wn_buf_release(&page);
     wn_buf_release(&csv);

@@ -57,7 +57,7 @@ static bool labels_are_apart(const char *svg)
     }
     qsort(y, n, sizeof(*y), rising);
     for (size_t i = 1; i < n; i++)
-        if (y[i] - y[i - 1] < label_gap - 0.11)     /* printed with one decimal */
+        if (y[i] - y[i - 1] < label_gap - 0.11) /* printed with one decimal */
             return false;
     return true;
 }
@@ -103,7 +103,8 @@ static void labels_never_meet_whatever_the_lines_do(void **state)
 
 static void write_trace(struct wn_rng *rng, struct wn_buf *out)
 {
-    static const char *const metrics[] = { "variance", "theory_variance", "perplexity", "types", "kept", "a <new> one", "kl" };
+    static const char *const metrics[] = { "variance", "theory_variance", "perplexity", "types",
+                                           "kept",     "a <new> one",     "kl" };
     unsigned n_policies = 1 + (unsigned)wn_rng_below(rng, 9), n_generations = 1 + (unsigned)wn_rng_below(rng, 6);
 
     wn_buf_addz(out, "{\"kind\":\"trace\",\"version\":1,\"engine\":\"gaussian\"}\n");
@@ -111,8 +112,9 @@ static void write_trace(struct wn_rng *rng, struct wn_buf *out)
         for (unsigned r = 0; r < 3; r++)
             for (unsigned g = 1; g <= n_generations; g++)
                 for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
-                    wn_buf_addf(out, "{\"policy\":\"p%u\",\"replicate\":%u,\"generation\":%u,\"metric\":\"%s\",\"value\":", p, r, g,
-                                metrics[m]);
+                    wn_buf_addf(
+                        out, "{\"policy\":\"p%u\",\"replicate\":%u,\"generation\":%u,\"metric\":\"%s\",\"value\":", p,
+                        r, g, metrics[m]);
                     wn_json_num(out, any_value(rng));
                     wn_buf_addz(out, "}\n");
                 }

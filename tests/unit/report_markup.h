@@ -22,7 +22,8 @@ static inline bool markup_contains(struct wn_str page, const char *z)
 /* Whether the attribute NAME="VALUE" loads or runs something, or holds no number. */
 static inline bool markup_bad_attribute(struct wn_str name, struct wn_str value)
 {
-    static const char *const numbers[] = { "x", "y", "x1", "x2", "y1", "y2", "r", "cx", "cy", "d", "width", "height", "viewBox" };
+    static const char *const numbers[] = { "x",  "y",  "x1", "x2",    "y1",     "y2",     "r",
+                                           "cx", "cy", "d",  "width", "height", "viewBox" };
 
     if (name.len >= 2 && memcmp(name.ptr, "on", 2) == 0)
         return true;
@@ -32,7 +33,7 @@ static inline bool markup_bad_attribute(struct wn_str name, struct wn_str value)
         return !value.len || *value.ptr != '#';
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         if (wn_str_eq(name, wn_str(numbers[i])))
-            return memchr(value.ptr, 'n', value.len) != NULL;     /* nan, inf */
+            return memchr(value.ptr, 'n', value.len) != NULL; /* nan, inf */
     return false;
 }
 
