@@ -46,31 +46,47 @@ endif
 endif
 bin       = $(patsubst %.c,$(BUILD)/%,$(1))
 
+# V=1 shows whole commands.
+ifeq ($(V),1)
+say = @true
+Q   =
+else
+say = @printf '  %-4s %s\n'
+Q   = @
+endif
+
 all: $(TOOL) $(LIB)            ## build the tool and the library (build/winnow, build/libwinnow.a)
 
 $(BUILD)/src/cli/%.o: src/cli/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASEFLAGS) $(CLIFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(BASEFLAGS) $(CLIFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(BUILD)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASEFLAGS) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(BASEFLAGS) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(BUILD)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(BASEFLAGS) $(TESTFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(BASEFLAGS) $(TESTFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIB): $(LIBOBJ)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $(LIBOBJ)
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $(LIBOBJ)
 $(TOOL): $(CLIOBJ) $(LIB)
-	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(CLIOBJ) $(LIB) $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $(CLIOBJ) $(LIB) $(LDLIBS)
 
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=write,--wrap=fsync
 $(BUILD)/tests/fault/%: $(BUILD)/tests/fault/%.o $(SUPOBJ) $(LIB)
-	$(CC) $(CFLAGS) -pthread $(LDFLAGS) $(WRAP) -o $@ $< $(SUPOBJ) $(LIB) -lcmocka $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) $(WRAP) -o $@ $< $(SUPOBJ) $(LIB) -lcmocka $(LDLIBS)
 $(BUILD)/tests/unit/% $(BUILD)/tests/prop/%: LDTEST := -lcmocka -ljson-c
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPOBJ) $(LIB)
-	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $< $(SUPOBJ) $(LIB) $(LDTEST) $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $< $(SUPOBJ) $(LIB) $(LDTEST) $(LDLIBS)
 .PRECIOUS: $(BUILD)/tests/%.o
 
 demo: deps                     ## install what is missing, build, run the main job, write report.html

@@ -17,7 +17,7 @@ enum wn_status wn_report_add_trace(struct wn_report *r, const char *name, struct
  * WN_BADDATA names NAME where it is none of these.  Members that are missing show as a
  * dash. */
 enum wn_status wn_report_add_summary(struct wn_report *r, const char *name, struct wn_str text, struct wn_err *err);
-/* The one-line conclusion drawn from the traces: which policy kept what, best first, with
+/* The conclusion, one line a trace: which policy kept what, best first, with
  * 95 % intervals and which of them overlap; "" without figures.  Valid until the next
  * trace is added.  No control characters; otherwise the names are those of the input. */
 const char *wn_report_conclusion(struct wn_report *r);

@@ -60,7 +60,7 @@ static enum wn_status conclude(struct wn_report *r, const struct trace *t, struc
 
     if (r->conclusion.len > 1) {
         wn_buf_add(&more, (struct wn_str){ r->conclusion.ptr, r->conclusion.len - 1 });
-        wn_buf_addc(&more, ' ');
+        wn_buf_addc(&more, '\n');
     }
     st = conclusion_write(t, &more, &certainty, err);
     if (certainty.len) {
