@@ -30,7 +30,7 @@ struct wn_str wn_arena_copy(struct wn_arena *a, struct wn_str s);
 /* A formatted string; NULL when memory is short. */
 char *wn_arena_printf(struct wn_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Forgets everything; keeps one block (the largest) for what comes next. */
+/* Forgets everything; keeps one block of at most 4 MiB for what comes next. */
 void wn_arena_reset(struct wn_arena *a);
 /* Gives the memory back; safe on a zeroed arena. */
 void wn_arena_release(struct wn_arena *a);

@@ -44,7 +44,7 @@ uint64_t wn_sink_bytes(const struct wn_sink *s);
 /* Releases; removes the temporary file if it was not published.  NULL is fine. */
 void wn_sink_close(struct wn_sink *s);
 
-/* Writes a whole small file that way. */
+/* Writes a whole small file that way, missing folders included. */
 enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_err *err);
 /* Reads a whole small file ("-": standard input) of at most MAX_BYTES into OUT. */
 enum wn_status wn_file_read(const char *path, uint64_t max_bytes, struct wn_buf *out, struct wn_err *err);

@@ -13,12 +13,13 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { FIRST_BLOCK_BYTES = 16 << 10, ALIGNMENT = 16 };
+enum { FIRST_BLOCK_BYTES = 16 << 10, KEPT_BLOCK_BYTES = 4 << 20, ALIGNMENT = 16 };
 
 /*
  *   head -> [ header | used ......... | free .... ] -> older block -> NULL
  *
- * Blocks double; reset keeps the largest one, which is the newest.
+ * Blocks double; reset keeps the newest one, which is the largest, unless one huge document
+ * made it so: memory should follow the usual batch.
  */
 struct wn_arena_block {
     struct wn_arena_block *older;
@@ -133,6 +134,10 @@ void wn_arena_reset(struct wn_arena *a)
     a->used_bytes = 0;
     if (!a->head)
         return;
+    if (a->head->size > KEPT_BLOCK_BYTES) {
+        wn_arena_release(a);
+        return;
+    }
     free_blocks(a->head->older);
     a->head->older = NULL;
     a->head->used = 0;

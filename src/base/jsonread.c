@@ -1,4 +1,5 @@
 #include <winnow/json.h>
+#include <winnow/text.h>
 
 #include <cjson/cJSON.h>   /* the only file that sees it */
 
@@ -31,6 +32,8 @@ enum wn_status wn_jsonval_parse(struct wn_jsonval **out, struct wn_str text, str
     *out = NULL;
     if (text.len > MAX_TEXT_BYTES)
         return wn_fail(err, WN_LIMIT, "JSON text of %zu bytes is above the limit of %d", text.len, MAX_TEXT_BYTES);
+    if (wn_utf8_check(text) < text.len)
+        return wn_fail(err, WN_BADDATA, "not valid UTF-8: byte %zu", wn_utf8_check(text));
     root = text.len ? cJSON_ParseWithLengthOpts(text.ptr, text.len, &stop, 0) : NULL;
     if (root && only_blanks(stop, text.ptr + text.len)) {
         *out = (struct wn_jsonval *)(void *)root;

@@ -15,6 +15,7 @@ static const char *const names[WN_R_COUNT] = {
     [WN_R_DOC_TOO_LARGE] = "doc_too_large",
     [WN_R_NUL_TAIL] = "nul_tail",
     [WN_R_TAG_BAD] = "tag_bad",
+    [WN_R_LABEL_BAD] = "label_bad",
     [WN_R_DUP_ID] = "dup_id",
     [WN_R_OPEN] = "open",
     [WN_R_READ] = "read",

@@ -135,7 +135,7 @@ enum wn_status wn_tag_read_json(struct wn_str json, struct wn_tag *out, struct w
     if (st == WN_OK)
         st = read_rate(v, "p_human_null", &out->p_human_null, err);
     n_tokens = wn_jsonval_num(wn_jsonval_get(v, "n_tokens"), -1);
-    if (st == WN_OK && !(n_tokens >= 0 && n_tokens <= 0x1p53))
+    if (st == WN_OK && !(n_tokens >= 0 && n_tokens <= 0x1p53 && n_tokens == floor(n_tokens)))
         st = wn_fail(err, WN_BADDATA, "tag: 'n_tokens' is not a count");
     if (st == WN_OK) {
         out->verdict = (enum wn_verdict)verdict;

@@ -19,6 +19,7 @@ enum cli_exit {
     CLI_USAGE = 2,         /* wrong option, policy, rule or model                   */
     CLI_BAD_RECORDS = 3,   /* finished, but over --max-bad, or --strict was broken  */
     CLI_DAMAGED = 4,       /* an input file was damaged; the others are done        */
+    CLI_HUP = 129,         /* SIGHUP  */
     CLI_INT = 130,         /* SIGINT  */
     CLI_PIPE = 141,        /* nobody reads standard output any more */
     CLI_TERM = 143         /* SIGTERM */
@@ -120,6 +121,8 @@ double cli_seconds(void);
 
 /* ---- main.c ----------------------------------------------------------------------------- */
 
+/* WN_CANCELLED once a signal came: asked before anything is published. */
+enum wn_status cli_going_on(struct wn_err *err);
 /* Runs the command that ARGV[0] names with the rest as its arguments. */
 enum cli_exit cli_dispatch(char **argv, size_t n);
 extern bool cli_quiet;             /* -q: no notes, no progress       */

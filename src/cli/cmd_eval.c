@@ -1,5 +1,6 @@
 #include "detectors.h"
 #include "labelled.h"
+#include "outputs.h"
 #include "quality.h"
 
 struct eval_args {
@@ -79,6 +80,19 @@ static enum wn_status eval_report(const struct evaluation *e, const struct intak
     return wn_buf_status(out, err);
 }
 
+static enum wn_status check_outputs(const struct eval_args *args, const struct cli_run *r, struct wn_err *err)
+{
+    struct cli_outputs all = { .n = 0 };
+    enum wn_status st;
+
+    cli_outputs_add(&all, "--output", args->output);
+    cli_outputs_add(&all, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&all, r->rest, r->n_rest, err);
+    if (st == WN_OK)
+        st = cli_outputs_apart(&all, args->labels.human.item, args->labels.human.n, err);
+    return st == WN_OK ? cli_outputs_apart(&all, args->labels.synthetic.item, args->labels.synthetic.n, err) : st;
+}
+
 static enum wn_status eval_run(struct cli_run *r)
 {
     const struct eval_args *args = r->args;
@@ -93,7 +107,9 @@ static enum wn_status eval_run(struct cli_run *r)
     if (!args->tagged && !detectors_wanted(&args->detect))
         return wn_fail(&r->err, WN_BADCONF, "nothing to evaluate: give --model (or --rules, --watermark-key), or --tagged");
     in.lang_key = "lang";
-    st = detectors_open(&e.detectors, &args->detect, intake_jobs(&in), &r->err);
+    st = check_outputs(args, r, &r->err);
+    if (st == WN_OK)
+        st = detectors_open(&e.detectors, &args->detect, intake_jobs(&in), &r->err);
     if (st == WN_OK) {
         e.eval = wn_eval_new();
         st = e.eval ? WN_OK : wn_fail(&r->err, WN_NOMEM, "out of memory");

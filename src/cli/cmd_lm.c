@@ -1,7 +1,9 @@
 #include "intake.h"
+#include "outputs.h"
 #include "sampling.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 
 /* ---- build ----------------------------------------------------------------------- */
@@ -41,9 +43,12 @@ static enum wn_status parse_prune(const char *text, uint64_t *prune, struct wn_e
         char *end;
 
         if (*p) {
-            uint64_t t = strtoull(p, &end, 10);
+            uint64_t t;
 
-            if (!isdigit((unsigned char)*p) || (*end && *end != ',') || t < last)
+            errno = 0;
+            t = strtoull(p, &end, 10);
+
+            if (!isdigit((unsigned char)*p) || (*end && *end != ',') || errno || t < last)
                 return wn_fail(err, WN_BADCONF, "--prune: '%s' is not a list of non-decreasing counts such as 0,0,1", text);
             last = t;
             p = *end ? end + 1 : end;
@@ -73,7 +78,9 @@ static enum wn_status no_holes(void *ctx, const struct wn_item *item, bool drop,
 
 static enum wn_status to_sink(void *arg, struct wn_str bytes, struct wn_err *err)
 {
-    return wn_sink_write(arg, bytes, err);
+    enum wn_status st = cli_going_on(err);
+
+    return st == WN_OK ? wn_sink_write(arg, bytes, err) : st;
 }
 
 static enum wn_status write_arpa(const struct wn_lm *lm, const char *path, struct wn_err *err)
@@ -123,8 +130,18 @@ static enum wn_status build_run(struct cli_run *r)
     struct wn_counts *counts = NULL;
     struct wn_lm *lm = NULL;
     enum wn_tokenizer tok = WN_TOK_WORDS;
+    struct cli_outputs out = { .n = 0 };
+    uint64_t prune[WN_LM_MAX_ORDER];
     enum wn_status st;
 
+    cli_outputs_add(&out, "--output", args->output);
+    cli_outputs_add(&out, "--arpa", args->arpa);
+    cli_outputs_add(&out, "--rejects", args->in.rejects);
+    st = parse_prune(args->prune, prune, &r->err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st != WN_OK)
+        return st;
     in.jobs = 1;      /* counting is one thread's work: ids are given by first appearance */
     wn_tokenizer_parse(wn_str(args->tokens), &tok);
     st = wn_counts_new(&counts, (unsigned)args->order, tok, &r->err);
@@ -133,6 +150,8 @@ static enum wn_status build_run(struct cli_run *r)
         st = intake_run(&in, r->rest, r->n_rest, &v, "counting", &res, &r->err);
     if (st == WN_OK)
         st = estimate(args, counts, &lm, &r->err);
+    if (st == WN_OK)
+        st = cli_going_on(&r->err);
     if (st == WN_OK)
         st = wn_file_publish(args->output, wn_lm_image(lm), &r->err);
     if (st == WN_OK && args->arpa)
@@ -250,12 +269,17 @@ static enum wn_status score_run(struct cli_run *r)
     struct intake_args in = args->in;
     struct intake_visitor v = { .ctx = &s, .work = score_work, .keep = score_keep };
     struct intake_result res = { 0 };
+    struct cli_outputs out = { .n = 0 };
     enum wn_status st;
 
     if (!r->n_rest)
         return wn_fail(&r->err, WN_BADCONF, "no model: %s", r->cmd->usage);
     in.salvage = true;                       /* a score stands by itself */
-    st = wn_lm_open(&s.lm, r->rest[0], &r->err);
+    cli_outputs_add(&out, "--output", args->output);
+    cli_outputs_add(&out, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st == WN_OK)
+        st = wn_lm_open(&s.lm, r->rest[0], &r->err);
     if (st == WN_OK)
         st = wn_sink_open(&s.out, args->output, &(struct wn_sink_opts){ .make_folders = true }, &r->err);
     if (st == WN_OK)

@@ -1,4 +1,5 @@
 #include "intake.h"
+#include "outputs.h"
 #include "policies.h"
 #include "spool.h"
 
@@ -57,7 +58,6 @@ struct mixing {
     size_t next;
     size_t file_index;               /* in part->seen.files */
     bool skip;                       /* a file that the plan dropped */
-    bool can_rollback;               /* both outputs are files */
     struct wn_sink *rejects;
     char spool[4200];                /* where standard input was stored; "": nowhere */
     struct wn_sink *out, *excluded;
@@ -126,6 +126,9 @@ static enum wn_status mix_work(void *ctx, unsigned worker, const struct wn_doc *
     if (st == WN_OK) {
         item->verdict = (uint8_t)tag.verdict;
         item->n_tokens = tag.n_tokens;
+    } else if (st == WN_BADDATA && !needed && m->policy.max_synthetic >= 1) {
+        item->n_tokens = count_words(doc->text);      /* somebody else's member of that name: not asked for */
+        st = WN_OK;
     }
     return st;
 }
@@ -171,10 +174,18 @@ static enum wn_status excluded_row(struct mixing *m, struct wn_str record, enum 
 
     wn_buf_addf(&quoted, "\"%s\"", wn_fate_name(fate));
     reason = wn_buf_str(&quoted);
-    if (!wn_record_get(record, "metadata", &metadata) || !metadata.len || metadata.ptr[0] != '{')
-        metadata = WN_STR("{}");
     wn_buf_reset(&m->metadata);
-    st = wn_record_set(&m->metadata, metadata, "filter_reason", reason, err);
+    if (!wn_record_get(record, "metadata", &metadata)) {
+        metadata = WN_STR("{}");
+    } else if (metadata.ptr[0] != '{') {
+        /* No object to add to: it moves into one. */
+        wn_buf_addf(&quoted, " {\"original\":%.*s}", WN_STR_ARG(metadata));
+        reason = (struct wn_str){ quoted.ptr, reason.len };
+        metadata = (struct wn_str){ quoted.ptr + reason.len + 1, quoted.len - reason.len - 1 };
+    }
+    st = wn_buf_status(&quoted, err);
+    if (st == WN_OK)
+        st = wn_record_set(&m->metadata, metadata, "filter_reason", reason, err);
     wn_buf_reset(&m->row);
     if (st == WN_OK)
         st = wn_record_set(&m->row, record, "metadata", wn_buf_str(&m->metadata), err);
@@ -215,37 +226,24 @@ static enum wn_status write_keep(void *ctx, const struct wn_doc *doc, void *resu
 static enum wn_status write_begin(void *ctx, const struct wn_item *item, struct wn_err *err)
 {
     struct mixing *m = ctx;
-    enum wn_status st = WN_OK;
 
     (void)item;
+    (void)err;
     m->file_left_out = (struct wn_count){ 0, 0 };
-    m->file_start = m->next;
     m->skip = m->file_index < m->part->seen.n_files && m->part->seen.files[m->file_index].dropped;
-    if (m->can_rollback)
-        st = wn_sink_mark(m->out, err);
-    if (st == WN_OK && m->can_rollback && m->excluded)
-        st = wn_sink_mark(m->excluded, err);
-    return st;
+    return WN_OK;
 }
 
 static enum wn_status write_end(void *ctx, const struct wn_item *item, bool drop, struct wn_err *err)
 {
     struct mixing *m = ctx;
-    enum wn_status st = WN_OK;
 
     m->file_index++;
     if (drop != m->skip)
         return wn_fail(err, WN_BROKEN, "'%s' changed while it was read; run again", item->place.file);
-    if (drop) {
-        m->next = m->file_start;
-        st = wn_sink_rollback(m->out, err);
-        if (st == WN_OK && m->excluded)
-            st = wn_sink_rollback(m->excluded, err);
-    } else {
-        m->left_out.records += m->file_left_out.records;
-        m->left_out.bytes += m->file_left_out.bytes;
-    }
-    return st;
+    m->left_out.records += m->file_left_out.records;
+    m->left_out.bytes += m->file_left_out.bytes;
+    return WN_OK;
 }
 
 /* ---- both -------------------------------------------------------------------------------------- */
@@ -295,8 +293,9 @@ static enum wn_status pass(struct mixing *m, bool second, struct wn_err *err)
 
     v.work = mix_work;
     v.rejects = second ? NULL : m->rejects;
-    v.cannot_drop = !m->can_rollback;
     in.again = second;
+    if (m->args->dry_run)
+        in.rejects = NULL;
     in.stdin_path = m->spool[0] ? m->spool : NULL;
     for (size_t i = 0; i < m->n_parts && st == WN_OK; i++) {
         struct part *p = m->part = &m->parts[i];
@@ -365,12 +364,27 @@ static enum wn_status file_digest(const char *path, struct wn_manifest_file *f, 
         wn_digest_add(d, (struct wn_str){ block, got });
         f->bytes += got;
     }
+    if (st == WN_OK && ferror(in))
+        st = wn_fail_sys(err, "cannot read back '%s'", path);
     if (st == WN_OK)
         f->digest = wn_digest_value(d);
     wn_digest_free(d);
     if (in)
         fclose(in);
     return st;
+}
+
+/* "" when there is none to write: the output is a pipe or a device, and no name was given. */
+static void manifest_path(const struct mix_args *a, char *path, size_t room)
+{
+    struct stat st;
+    bool file = strcmp(a->output, "-") != 0 && (stat(a->output, &st) != 0 || S_ISREG(st.st_mode));
+
+    path[0] = 0;
+    if (a->manifest)
+        snprintf(path, room, "%s", a->manifest);
+    else if (file)
+        snprintf(path, room, "%s.manifest.json", a->output);
 }
 
 static enum wn_status write_manifest(struct mixing *m, struct wn_err *err)
@@ -409,11 +423,8 @@ static enum wn_status write_manifest(struct mixing *m, struct wn_err *err)
         wn_manifest_write(&text, &doc);
         st = wn_buf_status(&text, err);
     }
-    if (m->args->manifest)
-        snprintf(path, sizeof(path), "%s", m->args->manifest);
-    else
-        snprintf(path, sizeof(path), "%s.manifest.json", m->args->output);
-    if (st == WN_OK && (to_file || m->args->manifest))
+    manifest_path(m->args, path, sizeof(path));
+    if (st == WN_OK && path[0])
         st = wn_file_publish(path, wn_buf_str(&text), err);
     if (st == WN_OK && m->args->json)
         fwrite(text.ptr, 1, text.len, stderr);
@@ -428,13 +439,11 @@ static enum wn_status open_outputs(struct mixing *m, struct wn_err *err)
     static const struct wn_sink_opts opts = { .make_folders = true };
     enum wn_status st = WN_OK;
 
-    m->can_rollback = strcmp(m->args->output, "-") != 0;
-    if (!m->args->dry_run) {
-        st = wn_sink_open(&m->out, m->args->output, &opts, err);
-        if (st == WN_OK && m->args->excluded)
-            st = wn_sink_open(&m->excluded, m->args->excluded, &opts, err);
-        m->can_rollback = st == WN_OK && wn_sink_can_rollback(m->out) && (!m->excluded || wn_sink_can_rollback(m->excluded));
-    }
+    if (m->args->dry_run)
+        return WN_OK;
+    st = wn_sink_open(&m->out, m->args->output, &opts, err);
+    if (st == WN_OK && m->args->excluded)
+        st = wn_sink_open(&m->excluded, m->args->excluded, &opts, err);
     return st == WN_OK ? intake_open_rejects(&m->rejects, &m->args->in, err) : st;
 }
 
@@ -471,6 +480,8 @@ static enum wn_status write_files(struct mixing *m, struct wn_err *err)
 
     if (st == WN_OK)
         st = settle(m, err);
+    if (st == WN_OK)
+        st = cli_going_on(err);
     if (st == WN_OK && m->excluded)
         st = wn_sink_publish(m->excluded, err);
     if (st == WN_OK)
@@ -528,6 +539,28 @@ static void release(struct mixing *m)
     free(m->parts);
 }
 
+/* Before anything is opened: no output may be lost in another, or in an input.  -o may be
+ * an input, which is replaced when all is done. */
+static enum wn_status check_outputs(const struct mixing *m, const struct cli_run *r, struct wn_err *err)
+{
+    const struct mix_args *a = m->args;
+    struct cli_outputs all = { .n = 0 }, side = { .n = 0 };
+    char manifest[4200];
+    enum wn_status st;
+
+    manifest_path(a, manifest, sizeof(manifest));
+    cli_outputs_add(&all, "--output", a->output);
+    cli_outputs_add(&side, "--excluded", a->excluded);
+    cli_outputs_add(&side, "--manifest", manifest[0] ? manifest : NULL);
+    cli_outputs_add(&side, "--rejects", a->in.rejects);
+    for (size_t i = 0; i < side.n; i++)
+        cli_outputs_add(&all, side.out[i].option, side.out[i].path);
+    st = cli_outputs_check(&all, r->rest, 1, err);                  /* the policy */
+    for (size_t p = 0; p < m->n_parts && st == WN_OK; p++)
+        st = cli_outputs_apart(&side, m->parts[p].paths, m->parts[p].n_paths, err);
+    return st;
+}
+
 static enum wn_status mix_run(struct cli_run *r)
 {
     const struct mix_args *args = r->args;
@@ -541,6 +574,8 @@ static enum wn_status mix_run(struct cli_run *r)
     st = cli_read_policy(&m.policy, r->rest[0], &r->err);
     if (st == WN_OK)
         st = make_parts(&m, r->rest + 1, r->n_rest - 1, &r->err);
+    if (st == WN_OK && !args->dry_run)
+        st = check_outputs(&m, r, &r->err);
     if (st == WN_OK)
         st = refuse_pipes(&m, &r->err);
     if (st == WN_OK)

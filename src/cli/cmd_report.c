@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "outputs.h"
 
 struct report_args {
     const char *output, *csv, *title;
@@ -46,17 +46,24 @@ static enum wn_status report_run(struct cli_run *r)
     const struct report_args *args = r->args;
     struct wn_report *report = NULL;
     struct wn_buf page = { 0 }, csv = { 0 };
+    struct cli_outputs out = { .n = 0 };
     enum wn_status st;
 
     if (!r->n_rest)
         return wn_fail(&r->err, WN_BADCONF, "no input: give traces (winnow simulate) and summaries (tag, train, eval, mix)");
-    st = wn_report_new(&report, args->title, &r->err);
+    cli_outputs_add(&out, "--output", args->output);
+    cli_outputs_add(&out, "--csv", args->csv);
+    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st == WN_OK)
+        st = wn_report_new(&report, args->title, &r->err);
     for (size_t i = 0; i < r->n_rest && st == WN_OK; i++)
         st = add_input(report, r->rest[i], &r->err);
     if (st == WN_OK)
         st = wn_report_html(report, &page, &r->err);
     if (st == WN_OK && args->csv)
         st = wn_report_csv(report, &csv, &r->err);
+    if (st == WN_OK)
+        st = cli_going_on(&r->err);
     if (st == WN_OK)
         st = wn_file_publish(args->output, wn_buf_str(&page), &r->err);
     if (st == WN_OK && args->csv)

@@ -1,5 +1,6 @@
 #include "detectors.h"
 #include "intake.h"
+#include "outputs.h"
 #include "policies.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static const struct cli_opt simulate_opts[] = {
     { .name = "estimator", .kind = CLI_CHOICE, .at = offsetof(struct simulate_args, estimator), .choices = "mle|unbiased",
       .dflt = "mle", .help = "variance divided by N or by N-1 (gaussian)" },
     { .name = "components", .letter = 'k', .kind = CLI_UINT, .at = offsetof(struct simulate_args, components), .arg = "K",
-      .dflt = "3", .min = 1, .max = 64, .help = "components of the fitted mixture (gmm)" },
+      .dflt = "3", .min = 1, .max = 16, .help = "components of the fitted mixture (gmm)" },
     { .help = "Engine ngram" },
     { .name = "corpus", .letter = 'c', .kind = CLI_LIST, .at = offsetof(struct simulate_args, corpus), .arg = "PATH",
       .help = "human documents, divided by a hash of their ids: the first real data, fresh ones, a held-out tenth" },
@@ -232,6 +233,7 @@ static enum wn_status simulate_run(struct cli_run *r)
     const struct simulate_args *args = r->args;
     struct simulating s = { .args = args };
     bool ngram = strcmp(args->engine, "ngram") == 0;
+    struct cli_outputs out = { .n = 0 };
     enum wn_status st;
 
     if (!r->n_rest)
@@ -241,7 +243,13 @@ static enum wn_status simulate_run(struct cli_run *r)
     if (!ngram && (args->corpus.n || detectors_wanted(&args->detect)))
         return wn_fail(&r->err, WN_BADCONF, "engine %s has no text: --corpus and the detectors' options are for engine ngram; "
                        "give the detector's rates with --operating-point", args->engine);
-    st = read_policies(&s, r, &r->err);
+    cli_outputs_add(&out, "--output", args->output);
+    cli_outputs_add(&out, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st == WN_OK)
+        st = cli_outputs_apart(&out, args->corpus.item, args->corpus.n, &r->err);
+    if (st == WN_OK)
+        st = read_policies(&s, r, &r->err);
     if (st == WN_OK && ngram)
         st = read_corpus(&s, r);
     if (st == WN_OK && args->watermark_share > 0 && !args->detect.watermark_keys.n)

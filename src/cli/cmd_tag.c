@@ -1,5 +1,6 @@
 #include "detectors.h"
 #include "intake.h"
+#include "outputs.h"
 
 #include <stdlib.h>
 
@@ -183,8 +184,10 @@ static enum wn_status summarize(const struct tagging *t, const struct intake_res
 static enum wn_status finish(struct tagging *t, const struct intake_result *res, struct wn_err *err)
 {
     struct wn_buf summary = { 0 };
-    enum wn_status st = summarize(t, res, &summary, err);
+    enum wn_status st = cli_going_on(err);
 
+    if (st == WN_OK)
+        st = summarize(t, res, &summary, err);
     /* The corpus last: where it stands, its summary stands too. */
     if (st == WN_OK && t->args->summary)
         st = wn_file_publish(t->args->summary, wn_buf_str(&summary), err);
@@ -209,6 +212,33 @@ static void dry_run(const struct cli_run *r, const struct tag_args *args, const 
            t->detectors.model ? wn_model_digest(t->detectors.model) : "none", t->detectors.keys.n, intake_jobs(&args->in));
 }
 
+/* A key's parts must survive Dolma's grammar: no cut, no surprise. */
+static bool is_experiment(const char *name)
+{
+    size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+    return n >= 1 && n <= 64 && !name[n] && !(name[0] >= '0' && name[0] <= '9') && !strstr(name, "__");
+}
+
+static enum wn_status check_args(const struct tag_args *args, const struct cli_run *r, struct wn_err *err)
+{
+    struct cli_outputs all = { .n = 0 }, side = { .n = 0 };
+    enum wn_status st;
+
+    if (args->attributes && !is_experiment(args->attributes))
+        return wn_fail(err, WN_BADCONF, "--attributes: '%s' is not a name of 1 to 64 letters, digits and single _, starting "
+                       "with a letter", args->attributes);
+    if (!detectors_wanted(&args->detect) && args->detect.no_marks)
+        return wn_fail(err, WN_BADCONF, "no detector is left: give --model, --rules or --watermark-key");
+    cli_outputs_add(&all, "--output", args->output);
+    cli_outputs_add(&all, "--summary", args->summary);
+    cli_outputs_add(&all, "--rejects", args->in.rejects);
+    cli_outputs_add(&side, "--summary", args->summary);
+    cli_outputs_add(&side, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&all, &args->detect.model, 1, err);
+    return st == WN_OK ? cli_outputs_apart(&side, r->rest, r->n_rest, err) : st;
+}
+
 static enum wn_status tag_run(struct cli_run *r)
 {
     const struct tag_args *args = r->args;
@@ -219,8 +249,9 @@ static enum wn_status tag_run(struct cli_run *r)
     struct intake_result res = { 0 };
     enum wn_status st;
 
-    if (!detectors_wanted(&args->detect) && args->detect.no_marks)
-        return wn_fail(&r->err, WN_BADCONF, "no detector is left: give --model, --rules or --watermark-key");
+    st = check_args(args, r, &r->err);
+    if (st != WN_OK)
+        return st;
     if (!args->detect.model)
         cli_warn("no --model: the perplexity classifier does not run, so only marks, rules and keys speak");
     st = detectors_open(&t.detectors, &args->detect, jobs, &r->err);

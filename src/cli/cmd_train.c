@@ -1,4 +1,5 @@
 #include "labelled.h"
+#include "outputs.h"
 #include "quality.h"
 
 struct train_args {
@@ -88,6 +89,20 @@ static enum wn_status publish(const struct train_args *args, const struct intake
     return st;
 }
 
+static enum wn_status check_outputs(const struct train_args *args, const struct cli_run *r, struct wn_err *err)
+{
+    struct cli_outputs all = { .n = 0 };
+    enum wn_status st;
+
+    cli_outputs_add(&all, "--output", args->output);
+    cli_outputs_add(&all, "--summary", args->summary);
+    cli_outputs_add(&all, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&all, r->rest, r->n_rest, err);
+    if (st == WN_OK)
+        st = cli_outputs_apart(&all, args->labels.human.item, args->labels.human.n, err);
+    return st == WN_OK ? cli_outputs_apart(&all, args->labels.synthetic.item, args->labels.synthetic.n, err) : st;
+}
+
 static enum wn_status train_run(struct cli_run *r)
 {
     const struct train_args *args = r->args;
@@ -100,9 +115,9 @@ static enum wn_status train_run(struct cli_run *r)
     struct wn_rules *rules = NULL;
     struct wn_buf image = { 0 };
     struct wn_quality q = { 0 };
-    enum wn_status st = WN_OK;
+    enum wn_status st = check_outputs(args, r, &r->err);
 
-    if (args->rules.n)
+    if (st == WN_OK && args->rules.n)
         st = wn_rules_load(&rules, args->rules.item, args->rules.n, &r->err);
     if (st == WN_OK)
         st = wn_trainer_new(&trainer, &opts, rules, &r->err);
@@ -111,6 +126,8 @@ static enum wn_status train_run(struct cli_run *r)
         st = labelled_run(&args->labels, &args->in, r->rest, r->n_rest, &v, "reading", &res, &r->err);
     if (st == WN_OK)
         st = wn_trainer_finish(trainer, &image, &q, &r->err);
+    if (st == WN_OK)
+        st = cli_going_on(&r->err);
     if (st == WN_OK)
         st = publish(args, &res, &image, &q, &r->err);
     if (st == WN_OK) {

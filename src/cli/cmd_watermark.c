@@ -1,5 +1,6 @@
 #include "intake.h"
 #include "keys.h"
+#include "outputs.h"
 #include "sampling.h"
 
 #include <math.h>
@@ -154,9 +155,15 @@ static enum wn_status test_all(struct cli_run *r, const struct detect_args *args
     struct intake_args in = args->in;
     struct intake_visitor v = { .ctx = t, .work = test_work, .keep = test_keep };
     struct intake_result res = { 0 };
-    enum wn_status st = open_kgw(&t->keys, &args->kgw, 0, &r->err);
+    struct cli_outputs out = { .n = 0 };
+    enum wn_status st;
 
     in.salvage = true;                 /* each row stands by itself */
+    cli_outputs_add(&out, "--output", args->output);
+    cli_outputs_add(&out, "--rejects", args->in.rejects);
+    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st == WN_OK)
+        st = open_kgw(&t->keys, &args->kgw, 0, &r->err);
     if (st == WN_OK && args->output)
         st = wn_sink_open(&t->out, args->output, &(struct wn_sink_opts){ .make_folders = true }, &r->err);
     if (st == WN_OK)

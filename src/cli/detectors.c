@@ -4,7 +4,7 @@
 
 bool detectors_wanted(const struct detector_args *a)
 {
-    return a->model || a->rules.n || a->watermark_keys.n;
+    return a->model || (a->rules.n && !a->no_rules) || a->watermark_keys.n;
 }
 
 static enum wn_status open_keys(struct detectors *d, const struct detector_args *a, struct wn_tagger_opts *opts,
@@ -14,6 +14,8 @@ static enum wn_status open_keys(struct detectors *d, const struct detector_args 
                           .gamma = a->gamma };
     enum wn_status st;
 
+    if (!a->watermark_keys.n && a->watermark_lm)
+        return wn_fail(err, WN_BADCONF, "--watermark-lm without --watermark-key tests nothing: give the key");
     if (!a->watermark_keys.n)
         return WN_OK;
     if (!a->watermark_lm)

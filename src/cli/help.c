@@ -14,6 +14,7 @@ static const struct {
     { CLI_BAD_RECORDS, "finished, but more records were bad than --max-bad allows, --strict was broken, or a budget "
                        "could not be met" },
     { CLI_DAMAGED, "an input file was damaged or unreadable; the others are done" },
+    { CLI_HUP, "stopped by SIGHUP" },
     { CLI_INT, "stopped by SIGINT" },
     { CLI_PIPE, "nobody reads standard output any more" },
     { CLI_TERM, "stopped by SIGTERM" },

@@ -28,7 +28,7 @@ static enum wn_status label_keep(void *ctx, const struct wn_doc *doc, void *resu
     if (l->origin == BY_LABEL) {
         is_synthetic = wn_str_eq(doc->label, WN_STR("synthetic"));
         if (!is_synthetic && !wn_str_eq(doc->label, WN_STR("human"))) {
-            *reason = WN_R_TAG_BAD;
+            *reason = WN_R_LABEL_BAD;
             return wn_fail(err, WN_BADDATA, "member '%s' is '%.*s', not human or synthetic", l->label_key,
                            WN_STR_ARG(doc->label));
         }

@@ -1,8 +1,10 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 bool cli_quiet;
 atomic_int cli_stop;
@@ -45,17 +47,30 @@ static void catch_signals(void)
 
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGHUP, &act, NULL);
     /* A closed pipe is an error of the write that meets it, so that temporary files go. */
     signal(SIGPIPE, SIG_IGN);
+}
+
+enum wn_status cli_going_on(struct wn_err *err)
+{
+    return atomic_load(&cli_stop) ? wn_fail(err, WN_CANCELLED, "stopped before the end") : WN_OK;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 static enum cli_exit failed(const struct wn_err *err, enum wn_status st)
 {
     if (st == WN_CANCELLED) {
         cli_warn("stopped by a signal; no unfinished output was published");
-        return atomic_load(&cli_stop) == SIGINT ? CLI_INT : CLI_TERM;
+        return (enum cli_exit)(128 + atomic_load(&cli_stop));
     }
-    if (st == WN_IO && strstr(err->text, strerror(EPIPE)))
+    if (st == WN_IO && ends_with(err->text, strerror(EPIPE)))
         return CLI_PIPE;    /* the reader of our output went away: nothing to say */
     fprintf(stderr, "winnow: %s\n", err->text[0] ? err->text : wn_status_name(st));
     return st == WN_BADCONF ? CLI_USAGE : st == WN_BADDATA ? CLI_DAMAGED : CLI_FAILED;
@@ -137,10 +152,20 @@ enum cli_exit cli_dispatch(char **argv, size_t n)
     return cmd ? run_command(cmd, "", argv + 1, n - 1) : unknown_command(cli_commands, "", argv[0]);
 }
 
-int main(int argc, char **argv)
+/* A closed descriptor 0, 1 or 2 would be given to the next file that is opened, which
+ * would then get what is meant for people, or be read as input. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);   /* reading or writing it fails, as it should */
+}
+
+static int run_main(int argc, char **argv)
 {
     enum cli_exit code;
 
+    hold_standard_descriptors();
     catch_signals();
     if (argc < 2) {
         cli_help_top(stderr);
@@ -170,4 +195,17 @@ int main(int argc, char **argv)
         return code ? (int)code : errno == EPIPE ? CLI_PIPE : CLI_FAILED;
     }
     return (int)code;
+}
+
+int main(int argc, char **argv)
+{
+    int code = run_main(argc, argv);
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* OpenBLAS's exit handler waits for threads that spin for ever when memory was short at
+     * their start (ulimit -v).  Everything of ours is written and closed by now. */
+    fflush(NULL);
+    _exit(code);
+#endif
+    return code;
 }

@@ -30,6 +30,8 @@ enum wn_status spool_stdin(char *path, size_t room, struct wn_err *err)
         for (ssize_t done = 0; st == WN_OK && done < got;) {
             ssize_t put = write(fd, block.ptr + done, (size_t)(got - done));
 
+            if (put < 0 && errno == EINTR)
+                continue;
             if (put < 0)
                 st = wn_fail_sys(err, "cannot write '%s'", path);
             else

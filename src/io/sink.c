@@ -236,6 +236,10 @@ enum wn_status wn_sink_open(struct wn_sink **out, const char *path, const struct
     *out = NULL;
     if (!s)
         return wn_fail(err, WN_NOMEM, "out of memory for an output");
+    if (!*path) {
+        free(s);
+        return wn_fail(err, WN_BADCONF, "an output has an empty name");
+    }
     memset(s, 0, offsetof(struct wn_sink, block));
     if (!opts)
         opts = &dflt;

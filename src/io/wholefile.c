@@ -8,7 +8,7 @@
 enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_err *err)
 {
     struct wn_sink *s;
-    enum wn_status st = wn_sink_open(&s, path, NULL, err);
+    enum wn_status st = wn_sink_open(&s, path, &(struct wn_sink_opts){ .make_folders = true }, err);
 
     if (st == WN_OK)
         st = wn_sink_write(s, bytes, err);
