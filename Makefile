@@ -139,7 +139,7 @@ asan:                          ## all short tests under AddressSanitizer and Lea
 ubsan:                         ## all short tests under UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/ubsan CFLAGS="$(SAN) -fsanitize=undefined -fno-sanitize-recover=all" all tests-built
 	@$(MAKE) --no-print-directory BUILD=build/ubsan CFLAGS="$(SAN) -fsanitize=undefined -fno-sanitize-recover=all" unit prop fuzz golden
-tsan:                          ## the tests under ThreadSanitizer
+tsan:                          ## the short tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/tsan CFLAGS="$(SAN) -fsanitize=thread" all tests-built
 	@$(MAKE) --no-print-directory BUILD=build/tsan CFLAGS="$(SAN) -fsanitize=thread" unit golden
 sanitizers: asan ubsan tsan    ## all three
@@ -147,8 +147,9 @@ valgrind: $(call bin,$(UNITSRC))  ## unit tests under valgrind
 	@for t in $^; do valgrind -q --error-exitcode=9 --leak-check=full ./$$t || exit 1; done
 
 lint: layers headers           ## cppcheck and clang-tidy
+	@command -v clang-tidy >/dev/null && command -v cppcheck >/dev/null || { echo "lint needs the Debian packages cppcheck and clang-tidy"; exit 1; }
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,portability \
-	  --suppress=missingIncludeSystem -Iinclude -Isrc $(LIBSRC) -Isrc/cli $(CLISRC)
+	  --suppress=missingIncludeSystem --suppress=arrayIndexThenCheck -Iinclude -Isrc $(LIBSRC) -Isrc/cli $(CLISRC)
 	clang-tidy --quiet $(LIBSRC) $(CLISRC) -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -Isrc/cli 2>/dev/null
 format:                        ## reformat with .clang-format
 	clang-format -i $(wildcard include/winnow/*.h src/*/*.[ch] tests/*/*.[ch])
@@ -162,15 +163,20 @@ docs: $(TOOL)                  ## write the man pages from the option tables
 
 install: all                   ## install tool, library, headers, rules, man pages (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/winnow \
-	  $(DESTDIR)$(PREFIX)/share/winnow/rules $(DESTDIR)$(PREFIX)/share/winnow/corpus $(DESTDIR)$(MANDIR)/man1
+	  $(DESTDIR)$(PREFIX)/share/winnow/rules $(DESTDIR)$(PREFIX)/share/winnow/corpus/policies $(DESTDIR)$(PREFIX)/share/doc/winnow/format \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(MANDIR)/man1
 	install -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/winnow
 	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libwinnow.a
 	install -m 644 include/winnow/*.h $(DESTDIR)$(PREFIX)/include/winnow/
 	install -m 644 rules/*.rules $(DESTDIR)$(PREFIX)/share/winnow/rules/
+	install -m 644 corpus/policies/*.yaml $(DESTDIR)$(PREFIX)/share/winnow/corpus/policies/
+	install -m 644 docs/format/*.md $(DESTDIR)$(PREFIX)/share/doc/winnow/format/
+	printf 'prefix=%s\nName: winnow\nDescription: tell human text from machine text, mix the two, measure what it does\nVersion: %s\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lwinnow -pthread %s\n' \
+	  '$(PREFIX)' "$$(sed -n 's/.*WN_VERSION "\(.*\)"/\1/p' include/winnow/version.h)" '$(LDLIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/winnow.pc
 	install -m 644 corpus/machine-*.jsonl $(DESTDIR)$(PREFIX)/share/winnow/corpus/
 	install -m 644 docs/man/*.1 $(DESTDIR)$(MANDIR)/man1/
 uninstall:                     ## remove what install put there
-	rm -rf $(DESTDIR)$(PREFIX)/bin/winnow $(DESTDIR)$(PREFIX)/lib/libwinnow.a $(DESTDIR)$(PREFIX)/include/winnow \
+	rm -rf $(DESTDIR)$(PREFIX)/bin/winnow $(DESTDIR)$(PREFIX)/lib/libwinnow.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/winnow.pc $(DESTDIR)$(PREFIX)/share/doc/winnow $(DESTDIR)$(PREFIX)/include/winnow \
 	  $(DESTDIR)$(PREFIX)/share/winnow $(DESTDIR)$(MANDIR)/man1/winnow*.1
 dist:                          ## winnow-VERSION.tar.gz of the committed tree
 	git archive --format=tar.gz --prefix=winnow/ -o winnow-$$(sed -n 's/.*WN_VERSION "\(.*\)"/\1/p' include/winnow/version.h).tar.gz HEAD

@@ -115,7 +115,7 @@ static const struct {
       "tag -m {O}/model.wnm --watermark-key 20261122 --watermark-lm {O}/human.wlm -j {J} --summary {O}/tags.json "
       "-o {O}/tagged.jsonl {O}/human-held.jsonl {O}/machine-held.jsonl {O}/sampled.jsonl {O}/marked.jsonl" },
     { "Their labels are known, so the tagger's rates can be measured.",
-      "eval --tagged {O}/tagged.jsonl -o {O}/eval.json -q" },
+      "eval --tagged {O}/tagged.jsonl -o {O}/eval.json" },
     { "Mix real and scraped documents under two policies.",
       "mix {C}/policies/accumulate.yaml --real {O}/human-train.jsonl {O}/tagged.jsonl -o {O}/mixed-accumulate.jsonl" },
     { NULL, "mix {C}/policies/filtered.yaml --real {O}/human-train.jsonl {O}/tagged.jsonl -o {O}/mixed-filtered.jsonl "
@@ -174,6 +174,7 @@ static enum cli_exit run_step(const struct demo_args *args, const char *line, st
     }
     fputc('\n', stderr);
     code = cli_dispatch(argv, n);
+    fflush(stdout);         /* what a step says stands behind its command, in a file as well */
     cli_quiet = quiet;      /* a step's -q is its own */
     return code;
 }
@@ -186,7 +187,8 @@ static enum wn_status check_inputs(const struct demo_args *args, struct wn_err *
         return wn_fail(err, WN_BADCONF, "no human documents at '%s': run 'make human' in winnow's source folder, or give your "
                        "own with --human", args->human);
     if (stat(args->corpus, &s) != 0 || stat(args->rules, &s) != 0)
-        return wn_fail(err, WN_BADCONF, "no folder '%s' or '%s': run this in winnow's source folder, or give --corpus and --rules",
+        return wn_fail(err, WN_BADCONF, "no folder '%s' or '%s': run this in winnow's source folder, or give --corpus and --rules "
+                       "(installed, they lie under PREFIX/share/winnow)",
                        args->corpus, args->rules);
     return WN_OK;
 }

@@ -304,7 +304,7 @@ static enum wn_status pass(struct mixing *m, bool second, struct wn_err *err)
         m->file_index = 0;
         st = intake_run(&in, p->paths, p->n_paths, &v, second ? "writing" : "planning", second ? &res : &p->seen, err);
         for (size_t f = 0; second && st == WN_OK && f < res.n_files; f++)
-            if (f >= p->seen.n_files || memcmp(&res.files[f].digest, &p->seen.files[f].digest, sizeof(res.files[f].digest)))
+            if (f >= p->seen.n_files || memcmp(&res.files[f].digest, &p->seen.files[f].digest, sizeof(res.files[f].digest)) != 0)
                 st = wn_fail(err, WN_BROKEN, "'%s' changed while it was read; run again", res.files[f].path);
         if (!second)
             wn_account_merge(&m->account, &p->seen.account);

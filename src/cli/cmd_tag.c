@@ -187,6 +187,8 @@ static enum wn_status finish(struct tagging *t, const struct intake_result *res,
     enum wn_status st = cli_going_on(err);
 
     if (st == WN_OK)
+        st = intake_any(res, err);
+    if (st == WN_OK)
         st = summarize(t, res, &summary, err);
     /* The corpus last: where it stands, its summary stands too. */
     if (st == WN_OK && t->args->summary)

@@ -30,6 +30,7 @@ struct intake {
     struct wn_account file;                 /* of the file under way */
     struct cli_progress progress;
     unsigned n_warned;
+    bool hinted;
     bool reader_ended;
     atomic_bool failed;                     /* the writer gave up: no need to read on */
 };
@@ -105,6 +106,10 @@ static void warn_record(struct intake *in, const struct wn_place *at, enum wn_re
     if (in->args->again || ++in->n_warned > MAX_WARNINGS)
         return;
     cli_warn("'%s': line %llu: %s: %s", at->file, (unsigned long long)at->line, wn_reason_name(reason), message);
+    if (reason == WN_R_TEXT_MISSING && !in->hinted) {
+        cli_warn("--text-key names the member that holds the text");
+        in->hinted = true;
+    }
     if (in->n_warned == MAX_WARNINGS)
         cli_warn("further bad records are counted, not shown%s", in->rejects ? "" : " (--rejects FILE keeps them all)");
 }
@@ -353,6 +358,15 @@ void intake_release(struct intake_result *res)
     res->n_files = 0;
 }
 
+enum wn_status intake_any(const struct intake_result *res, struct wn_err *err)
+{
+    const struct wn_account *a = &res->account;
+
+    if (a->files && a->files_failed == a->files && !a->kept.records)
+        return wn_fail(err, WN_BADDATA, "none of the inputs could be read: nothing was written");
+    return WN_OK;
+}
+
 enum cli_exit intake_exit(const struct intake_args *args, const struct intake_result *res)
 {
     const struct wn_account *a = &res->account;
@@ -360,6 +374,10 @@ enum cli_exit intake_exit(const struct intake_args *args, const struct intake_re
 
     if (a->files_failed)
         return CLI_DAMAGED;
+    if (a->in.records && a->quarantined.records == a->in.records) {
+        cli_warn("not one of the %llu records could be used", (unsigned long long)a->in.records);
+        return CLI_BAD_RECORDS;
+    }
     if (bad > args->max_bad) {
         cli_warn("%.3g %% of the records were quarantined, more than --max-bad %g allows", bad * 100, args->max_bad);
         return CLI_BAD_RECORDS;

@@ -98,6 +98,9 @@ void intake_release(struct intake_result *res);
 /* The sink of --rejects, or NULL when it was not given. */
 enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_args *args, struct wn_err *err);
 
+/* WN_BADDATA when not one of the inputs could be read: then there is nothing to publish, and
+ * an older output stays. */
+enum wn_status intake_any(const struct intake_result *res, struct wn_err *err);
 /* CLI_OK, CLI_BAD_RECORDS or CLI_DAMAGED, with a warning that says why. */
 enum cli_exit intake_exit(const struct intake_args *args, const struct intake_result *res);
 /* What to say of a damaged file where a set with a hole is no set. */

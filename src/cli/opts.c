@@ -105,7 +105,7 @@ static enum wn_status set_number(const struct cli_opt *o, const char *value, cha
 
 static bool is_choice(const char *choices, const char *value)
 {
-    size_t n = strlen(value);
+    size_t n = value ? strlen(value) : 0;
 
     for (const char *p = choices; p; p = strchr(p, '|') ? strchr(p, '|') + 1 : NULL)
         if (n && strncmp(p, value, n) == 0 && (p[n] == '|' || !p[n]))

@@ -11,8 +11,8 @@ static const char *why_classifier(const struct explain_in *in, enum wn_verdict v
 {
     bool synthetic = v == WN_SYNTHETIC;
 
-    return wn_arena_printf(a, "reads like the %s texts: llr %.2f nats/token over %llu tokens, conformal p %.2g "
-                           "under %s", synthetic ? "synthetic" : "human", in->features.v[F_LLR],
+    return wn_arena_printf(a, "reads like the %s texts: score %.2f (llr %.2f nats/token) over %llu tokens, conformal p %.2g "
+                           "under %s", synthetic ? "synthetic" : "human", in->score, in->features.v[F_LLR],
                            (unsigned long long)in->n_tokens, synthetic ? in->p_human : in->p_synthetic,
                            synthetic ? "human" : "synthetic");
 }

@@ -41,7 +41,8 @@ void page_summary_settings(struct page *p, const struct summary *s);
 
 /* ---- cards at the top ----------------------------------------------------------------------- */
 
-enum wn_status page_trace_card(struct page *p, const struct trace *t);
+/* FILE tells traces of one engine apart; "": not needed. */
+enum wn_status page_trace_card(struct page *p, const struct trace *t, const char *file);
 void page_tags_card(struct page *p, const struct summary *s);
 void page_eval_card(struct page *p, const struct summary *s);
 void page_mix_card(struct page *p, const struct summary *s);

@@ -22,7 +22,7 @@ static size_t policy_number(const struct trace *t, const struct trace_policy *po
     return (size_t)(policy - t->policy);
 }
 
-enum wn_status page_trace_card(struct page *p, const struct trace *t)
+enum wn_status page_trace_card(struct page *p, const struct trace *t, const char *file)
 {
     struct headline_value *v = wn_arena_calloc(p->arena, t->n_policies, sizeof(*v));
     struct headline h;
@@ -36,6 +36,10 @@ enum wn_status page_trace_card(struct page *p, const struct trace *t)
         return st;
     wn_buf_addz(p->out, "<div class=\"card\"><h3>");
     markup_textz(p->out, t->engine);
+    if (*file) {
+        wn_buf_addz(p->out, " ");
+        markup_textz(p->out, file);
+    }
     wn_buf_addz(p->out, "</h3><p>");
     markup_textz(p->out, h.label);
     wn_buf_addf(p->out, ", after %lu %s</p><table>\n", (unsigned long)t->last_generation,

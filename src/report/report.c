@@ -52,36 +52,64 @@ void wn_report_free(struct wn_report *r)
 
 /* ---- inputs ------------------------------------------------------------------------------- */
 
-/* The conclusion with T's sentences behind it; on failure it stays as it was. */
-static enum wn_status conclude(struct wn_report *r, const struct trace *t, struct wn_err *err)
+/* The file's name behind the engine's, where two traces have the same engine; else "". */
+static const char *told_apart(const struct wn_report *r, const struct trace *t)
 {
-    struct wn_buf more = { 0 }, certainty = { 0 };
-    enum wn_status st;
+    const char *slash = strrchr(t->name, '/');
 
-    if (r->conclusion.len > 1) {
-        wn_buf_add(&more, (struct wn_str){ r->conclusion.ptr, r->conclusion.len - 1 });
-        wn_buf_addc(&more, '\n');
+    for (size_t i = 0; i < r->n_traces; i++)
+        if (r->trace[i] != t && strcmp(r->trace[i]->engine, t->engine) == 0)
+            return slash ? slash + 1 : t->name;
+    return "";
+}
+
+/* One line of the conclusion: T's sentences, with the file's name where it is needed. */
+static enum wn_status conclude_one(const struct wn_report *r, const struct trace *t, struct wn_buf *out, struct wn_err *err)
+{
+    struct wn_buf shown = { 0 }, certainty = { 0 };
+    size_t engine = strlen(t->engine), from = out->len;
+    enum wn_status st = conclusion_write(t, &shown, &certainty, err);
+
+    if (st == WN_OK && shown.len > engine) {
+        wn_buf_add(out, (struct wn_str){ shown.ptr, engine });
+        if (*told_apart(r, t))
+            wn_buf_addf(out, " (%s)", told_apart(r, t));
+        wn_buf_add(out, (struct wn_str){ shown.ptr + engine, shown.len - engine });
+        wn_buf_addc(out, ' ');
+        wn_buf_add(out, wn_buf_str(&certainty));
     }
-    st = conclusion_write(t, &more, &certainty, err);
-    if (certainty.len) {
-        wn_buf_addc(&more, ' ');
-        wn_buf_add(&more, wn_buf_str(&certainty));
-    } else if (more.len) { /* nothing came: take back the space */
-        more.len--;
+    for (size_t i = from; i < out->len; i++) /* it may be shown on a terminal */
+        if ((unsigned char)out->ptr[i] < 0x20 || out->ptr[i] == 0x7f)
+            out->ptr[i] = '?';
+    wn_buf_release(&shown);
+    wn_buf_release(&certainty);
+    return st;
+}
+
+/* The conclusion of all traces; on failure it stays as it was. */
+static enum wn_status conclude(struct wn_report *r, struct wn_err *err)
+{
+    struct wn_buf all = { 0 };
+    enum wn_status st = WN_OK;
+
+    for (size_t i = 0; i < r->n_traces && st == WN_OK; i++) {
+        size_t before = all.len;
+
+        if (before)
+            wn_buf_addc(&all, '\n');
+        st = conclude_one(r, r->trace[i], &all, err);
+        if (all.len == before + (before > 0))
+            all.len = before;               /* nothing came: no empty line */
     }
-    for (size_t i = 0; i < more.len; i++) /* it may be shown on a terminal */
-        if ((unsigned char)more.ptr[i] < 0x20 || more.ptr[i] == 0x7f)
-            more.ptr[i] = '?';
-    wn_buf_addc(&more, '\0');
+    wn_buf_addc(&all, '\0');
     if (st == WN_OK)
-        st = wn_buf_status(&more, err);
+        st = wn_buf_status(&all, err);
     if (st == WN_OK) {
         wn_buf_release(&r->conclusion);
-        r->conclusion = more;
-        more = (struct wn_buf){ 0 };
+        r->conclusion = all;
+        all = (struct wn_buf){ 0 };
     }
-    wn_buf_release(&more);
-    wn_buf_release(&certainty);
+    wn_buf_release(&all);
     return st;
 }
 
@@ -95,14 +123,15 @@ enum wn_status wn_report_add_trace(struct wn_report *r, const char *name, struct
         return wn_fail(err, WN_NOMEM, "out of memory for trace '%s'", name);
     r->trace = more;
     st = trace_read(&t, name, text, err);
-    if (st == WN_OK)
-        st = conclude(r, t, err);
-    if (st != WN_OK) {
-        trace_free(t);
+    if (st != WN_OK)
         return st;
-    }
     r->trace[r->n_traces++] = t;
-    return WN_OK;
+    st = conclude(r, err);
+    if (st != WN_OK) {
+        r->n_traces--;
+        trace_free(t);
+    }
+    return st;
 }
 
 static bool find_kind(const char *kind, enum summary_kind *out)
@@ -191,6 +220,11 @@ static enum wn_status write_lead(const struct wn_report *r, struct page *p)
             wn_buf_addz(p->out, "<p class=\"lead\"><b>");
             markup_text(p->out, (struct wn_str){ shown.ptr, name });
             wn_buf_addz(p->out, "</b>");
+            if (*told_apart(r, r->trace[i])) {
+                wn_buf_addz(p->out, " (");
+                markup_textz(p->out, told_apart(r, r->trace[i]));
+                wn_buf_addc(p->out, ')');
+            }
             markup_text(p->out, (struct wn_str){ shown.ptr + name, shown.len - name });
             wn_buf_addz(p->out, " <span>");
             markup_text(p->out, wn_buf_str(&certainty));
@@ -208,7 +242,7 @@ static enum wn_status write_cards(const struct wn_report *r, struct page *p)
 
     wn_buf_addz(p->out, "<div class=\"cards\">\n");
     for (size_t i = 0; i < r->n_traces && st == WN_OK; i++) {
-        st = page_trace_card(p, r->trace[i]);
+        st = page_trace_card(p, r->trace[i], told_apart(r, r->trace[i]));
         wn_arena_reset(p->arena);
     }
     for (int k = 0; k < N_KINDS; k++)

@@ -7,4 +7,4 @@ printf '\001' >>y.gz
 tail -c 5 x.gz >>y.gz
 winnow tag -q -j $JOBS --no-rules y.gz -o out.jsonl
 echo "exit $?"
-wc -l <out.jsonl
+ls out.jsonl 2>/dev/null; true
