@@ -13,7 +13,7 @@ struct tag_args {
 
 static const struct cli_opt tag_opts[] = {
     { .name = "output", .letter = 'o', .kind = CLI_STR, .at = offsetof(struct tag_args, output), .arg = "FILE", .dflt = "-",
-      .help = "tagged documents, in input order; .gz and .zst compress; - is standard output" },
+      .help = "tagged documents, in input order; .gz and .zst compress; - is standard output; may be the input; missing folders are made" },
     { .name = "attributes", .kind = CLI_STR, .at = offsetof(struct tag_args, attributes), .arg = "EXPERIMENT",
       .help = "write Dolma attribute rows with keys EXPERIMENT__tagger__type instead of whole documents" },
     { .name = "summary", .kind = CLI_STR, .at = offsetof(struct tag_args, summary), .arg = "FILE",
