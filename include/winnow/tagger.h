@@ -50,9 +50,12 @@ struct wn_quality {
      * rates need; with fewer the classifier never gives that verdict */
     uint64_t n_human_calibration, n_needed_for_fpr;
     uint64_t n_synthetic_calibration, n_needed_for_fnr;
+    /* training only: texts left out because they came before under the same label, and
+     * because they were given under both (all of these) */
+    uint64_t n_duplicates, n_both_labels;
 };
 /* Trains; WN_BADCONF when a part lacks a class (says how many documents it needs).  A
- * text that came before is in no part, whatever its id.  Same documents in the same
+ * text that came before, or under both labels, is in no part, whatever its id.  Same documents in the same
  * order give the same bytes for any number of jobs. */
 enum wn_status wn_trainer_finish(struct wn_trainer *t, struct wn_buf *model_image, struct wn_quality *held_out, struct wn_err *err);
 void wn_trainer_free(struct wn_trainer *t);

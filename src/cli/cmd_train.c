@@ -80,7 +80,12 @@ static enum wn_status publish(const struct train_args *args, const struct intake
         st = wn_file_publish(args->summary, wn_buf_str(&summary), err);
     if (st == WN_OK && args->json) {
         fwrite(summary.ptr, 1, summary.len, stdout);
-    } else if (st == WN_OK && !cli_quiet) {
+    }
+    if (st == WN_OK && q->n_both_labels)
+        cli_warn("%llu texts were given as human and as synthetic; they were left out", (unsigned long long)q->n_both_labels);
+    if (st == WN_OK && q->n_duplicates)
+        cli_note("%llu repeated texts were left out", (unsigned long long)q->n_duplicates);
+    if (st == WN_OK && !args->json && !cli_quiet) {
         fprintf(stderr, "held-out quality of '%s' (%s):\n", args->output, wn_model_digest(model));
         quality_print(stderr, q);
     }

@@ -151,6 +151,7 @@ static void describe_documents(struct wn_json *j, const struct train_counts *c)
         wn_json_close(j, '}');
     }
     wn_json_add_uint(j, "duplicates", c->n_duplicates);
+    wn_json_add_uint(j, "both_labels", c->n_both_labels);
     wn_json_add_uint(j, "short", c->n_short);
     wn_json_close(j, '}');
 }
@@ -256,6 +257,8 @@ enum wn_status wn_trainer_finish(struct wn_trainer *t, struct wn_buf *model_imag
     if (st != WN_OK)
         goto done;
     wn_eval_quality(e, held_out);
+    held_out->n_duplicates = f.counts.n_duplicates;
+    held_out->n_both_labels = f.counts.n_both_labels;
     held_out->n_human_calibration = f.n_scores[HUMAN];
     held_out->n_synthetic_calibration = f.n_scores[SYNTHETIC];
     held_out->n_needed_for_fpr = conformal_needed(t->opts.fpr);

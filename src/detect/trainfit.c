@@ -33,6 +33,27 @@ static int by_hash(const void *a, const void *b)
     return (x > y) - (x < y);      /* order of arrival */
 }
 
+static bool same_text(const struct train_doc *a, const struct train_doc *b)
+{
+    return a->hash.hi == b->hash.hi && a->hash.lo == b->hash.lo;
+}
+
+/* The documents order[0..n) have one text.  One of them stays, unless they disagree: a text
+ * given as human and as synthetic teaches nothing but a mistake. */
+static void mark_equal(struct fit *f, struct train_doc **order, size_t n)
+{
+    bool conflict = false;
+
+    for (size_t i = 1; i < n; i++)
+        conflict |= order[i]->is_synthetic != order[0]->is_synthetic;
+    for (size_t i = conflict ? 0 : 1; i < n; i++)
+        order[i]->is_duplicate = true;
+    if (conflict)
+        f->counts.n_both_labels += n;
+    else
+        f->counts.n_duplicates += n - 1;
+}
+
 /* A text that occurs in two parts would be scored by a model that has seen it. */
 static enum wn_status mark_duplicates(struct fit *f, struct wn_err *err)
 {
@@ -43,11 +64,10 @@ static enum wn_status mark_duplicates(struct fit *f, struct wn_err *err)
     for (size_t i = 0; i < f->n_docs; i++)
         order[i] = &f->docs[i];
     qsort(order, f->n_docs, sizeof(*order), by_hash);
-    for (size_t i = 1; i < f->n_docs; i++) {
-        const struct wn_hash128 *a = &order[i - 1]->hash, *b = &order[i]->hash;
-
-        order[i]->is_duplicate = a->hi == b->hi && a->lo == b->lo;
-        f->counts.n_duplicates += order[i]->is_duplicate;
+    for (size_t from = 0, to; from < f->n_docs; from = to) {
+        for (to = from + 1; to < f->n_docs && same_text(order[from], order[to]);)
+            to++;
+        mark_equal(f, order + from, to - from);
     }
     free(order);
     return WN_OK;
@@ -140,8 +160,10 @@ static enum wn_status check_parts(struct fit *f, struct wn_err *err)
             if (!f->counts.docs[part][label])
                 return wn_fail(err, WN_BADCONF, "cannot train: the %s part has no %s document%s; the parts take 50, "
                                "20, 15 and 15 %% of what comes in: give %d or more documents of each label in "
-                               "unrelated groups", part_names[part], class_names[label],
-                               part == PART_LM ? "" : " that is long enough", WORTHWHILE_DOCS);
+                               "unrelated groups (left out: %llu repeated texts, %llu given under both labels)",
+                               part_names[part], class_names[label], part == PART_LM ? "" : " that is long enough",
+                               WORTHWHILE_DOCS, (unsigned long long)f->counts.n_duplicates,
+                               (unsigned long long)f->counts.n_both_labels);
     return WN_OK;
 }
 

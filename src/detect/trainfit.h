@@ -16,14 +16,14 @@ struct train_doc {
     struct wn_hash128 hash;    /* of the text                                            */
     enum train_part part;
     bool is_synthetic;
-    bool is_duplicate;         /* the same text came before: in no part                  */
+    bool is_duplicate;         /* the text came before, or under both labels: in no part */
     bool is_short;             /* below min_tokens: not in classifier and calibration    */
 };
 
 /* What training counted, for the description. */
 struct train_counts {
     uint64_t docs[N_PARTS][2];         /* without duplicates and, where scored, short ones */
-    uint64_t n_duplicates, n_short;
+    uint64_t n_duplicates, n_both_labels, n_short;
     uint64_t lm_tokens[2], lm_types[2];
 };
 

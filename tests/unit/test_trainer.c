@@ -119,10 +119,30 @@ static void repeated_text_is_used_once(void **state)
         add_text(t, id, wn_buf_str(i % 2 ? &machine : &human), i % 2);
     }
     assert_int_equal(wn_trainer_finish(t, &image, &q, &err), WN_BADCONF);
+    assert_non_null(strstr(err.text, "198 repeated texts, 0 given under both labels"));
     wn_trainer_free(t);
     wn_buf_release(&image);
     wn_buf_release(&human);
     wn_buf_release(&machine);
+}
+
+/* One label of the two is wrong, and nobody can say which. */
+static void a_text_under_both_labels_is_left_out(void **state)
+{
+    struct wn_trainer *t = NULL;
+    struct wn_buf image = { 0 };
+    struct wn_quality q;
+
+    (void)state;
+    assert_int_equal(wn_trainer_new(&t, &(struct wn_train_opts){ 0 }, NULL, &err), WN_OK);
+    add_text(t, "a", WN_STR("claimed by both sides"), false);
+    add_text(t, "b", WN_STR("claimed by both sides"), true);
+    add_text(t, "c", WN_STR("claimed by both sides"), true);
+    add_text(t, "d", WN_STR("another"), true);
+    assert_int_equal(wn_trainer_finish(t, &image, &q, &err), WN_BADCONF);
+    assert_non_null(strstr(err.text, "0 repeated texts, 3 given under both labels"));
+    wn_trainer_free(t);
+    wn_buf_release(&image);
 }
 
 static void model_is_the_same_for_one_and_four_jobs(void **state)
@@ -202,6 +222,7 @@ int main(void)
         cmocka_unit_test(missing_class_is_named),
         cmocka_unit_test(short_texts_do_not_count_for_the_classifier),
         cmocka_unit_test(repeated_text_is_used_once),
+        cmocka_unit_test(a_text_under_both_labels_is_left_out),
         cmocka_unit_test(model_is_the_same_for_one_and_four_jobs),
         cmocka_unit_test(held_out_quality_finds_the_writers_apart),
         cmocka_unit_test(too_small_a_calibration_set_is_noted_not_overstretched),
