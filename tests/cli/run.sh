@@ -4,7 +4,7 @@
 #   <case>.stdout.exact   standard output, byte for byte      (absent: anything)
 #   <case>.stderr.glob    lines, each a glob, in order; "..." skips any number of lines
 #   <case>.exit           exit code                           (absent: 0)
-# With --update a case that changes its exit code, or whose jobs differ, is not written.
+# A case that takes longer than two minutes has failed.  With --update a case that changes its exit code, or whose jobs differ, is not written.
 # A case sees: winnow on its PATH, $ROOT (the source folder), $JOBS.
 # usage: run.sh [--update] TOOL [TOPIC/CASE...]
 set -u
@@ -69,7 +69,7 @@ run_case() {
         export JOBS
         dir=$scratch/$(echo "$name" | tr / -).$JOBS
         mkdir "$dir"
-        (cd "$dir" && sh "$script" >"$dir.out" 2>"$dir.err")
+        (cd "$dir" && timeout 120 sh "$script" >"$dir.out" 2>"$dir.err")
         code=$?
         want=$(cat "$base.exit" 2>/dev/null || echo 0)
         if [ $JOBS = 4 ] && ! cmp -s "$dir.out" "$scratch/first"; then
