@@ -285,6 +285,8 @@ static enum wn_status score_run(struct cli_run *r)
     if (st == WN_OK)
         st = intake_run(&in, r->rest + 1, r->n_rest - 1, &v, "scoring", &res, &r->err);
     if (st == WN_OK)
+        st = intake_any(&res, &r->err);
+    if (st == WN_OK)
         st = wn_sink_publish(s.out, &r->err);
     if (st == WN_OK) {
         cli_note("perplexity %.4f over %llu tokens, %llu of them unknown; without those %.4f",

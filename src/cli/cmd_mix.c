@@ -277,7 +277,8 @@ static enum wn_status refuse_pipes(const struct mixing *m, struct wn_err *err)
 
     for (size_t i = 0; i < m->n_parts; i++)
         for (size_t k = 0; k < m->parts[i].n_paths; k++)
-            if (strcmp(m->parts[i].paths[k], "-") != 0 && stat(m->parts[i].paths[k], &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode))
+            if (strcmp(m->parts[i].paths[k], "-") != 0 && stat(m->parts[i].paths[k], &s) == 0 &&
+                !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode))
                 return wn_fail(err, WN_BADCONF, "'%s' is not a file or folder: mix reads its inputs twice; give '-' to have "
                                "standard input stored first", m->parts[i].paths[k]);
     return WN_OK;
@@ -496,6 +497,9 @@ static enum wn_status mix_files(struct mixing *m, struct cli_run *r)
 
     if (st == WN_OK)
         st = plan(m, r);
+    all.account = m->account;
+    if (st == WN_OK)
+        st = intake_any(&all, &r->err);
     if (st == WN_OK && !m->args->dry_run)
         st = write_files(m, &r->err);
     if (st != WN_OK)

@@ -168,6 +168,8 @@ static enum wn_status test_all(struct cli_run *r, const struct detect_args *args
         st = wn_sink_open(&t->out, args->output, &(struct wn_sink_opts){ .make_folders = true }, &r->err);
     if (st == WN_OK)
         st = intake_run(&in, r->rest, r->n_rest, &v, what, &res, &r->err);
+    if (st == WN_OK)
+        st = intake_any(&res, &r->err);
     if (st == WN_OK && t->out)
         st = wn_sink_publish(t->out, &r->err);
     if (st == WN_OK) {
