@@ -17,7 +17,7 @@ owner() {
     status|str|suggest|arena|rng|hash|flow|json|doc|tails|account|version) echo base ;;
     reader|record|sink) echo io ;;
     text) echo text ;;
-    lm) echo lm ;;
+    lm|lmbuild|lmsample|lmscore) echo lm ;;
     watermark|rules|marks|tagger) echo detect ;;
     policy|mix) echo mix ;;
     sim) echo sim ;;

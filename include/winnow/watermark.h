@@ -10,7 +10,7 @@
 #define WINNOW_WATERMARK_H
 
 #include <winnow/doc.h>
-#include <winnow/lm.h>
+#include <winnow/lmsample.h>
 
 struct wn_kgw_opts {
     uint64_t key;          /* 0: 15485863                                            */

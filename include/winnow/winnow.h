@@ -11,6 +11,9 @@
 #include <winnow/hash.h>
 #include <winnow/json.h>
 #include <winnow/lm.h>
+#include <winnow/lmbuild.h>
+#include <winnow/lmsample.h>
+#include <winnow/lmscore.h>
 #include <winnow/marks.h>
 #include <winnow/mix.h>
 #include <winnow/policy.h>

@@ -5,6 +5,7 @@
 #define DETECT_TRAINFIT_H
 
 #include <winnow/hash.h>
+#include <winnow/lmbuild.h>
 
 #include "detect/model.h"
 #include "detect/trainer.h"

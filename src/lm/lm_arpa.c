@@ -7,6 +7,8 @@
  */
 #include <stdlib.h>
 
+#include <winnow/lmbuild.h>
+
 #include "lm/lm_layout.h"
 #include "lm/shortest_float.h"
 

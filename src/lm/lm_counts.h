@@ -8,7 +8,7 @@
 #ifndef LM_COUNTS_H
 #define LM_COUNTS_H
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
 
 #include "lm/lm_vocab.h"
 

@@ -11,6 +11,8 @@
 
 #include <winnow/lm.h>
 
+#include "lm/lm_tables.h"
+
 #define LM_MAGIC "winnowLM"
 
 enum {
@@ -80,7 +82,12 @@ struct lm_table {
 struct wn_lm {
     struct wn_str image;
     struct lm_header head;
-    struct lm_table level[WN_LM_MAX_ORDER + 1];
+    struct lm_table level[WN_LM_MAX_ORDER + 1];   /* the index; n = 0 everywhere without one */
+    unsigned parts;                               /* WN_LM_WORDS | WN_LM_TABLES | WN_LM_INDEX */
+    unsigned n_models;                            /* 1; 2: joint tables                      */
+    struct lm_hash hash[WN_LM_MAX_ORDER + 1];     /* the tables; [k]: order k                */
+    uint64_t hash_seed;                           /* of lm_word_hash                         */
+    bool unk_extends;                             /* some n-gram above order 1 holds <unk>   */
     const uint32_t *vocab_start;
     const char *vocab_bytes;
     const uint64_t *vocab_slots;

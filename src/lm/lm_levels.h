@@ -8,7 +8,7 @@
 #ifndef LM_LEVELS_H
 #define LM_LEVELS_H
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
 
 struct lm_level {
     uint32_t n;

@@ -9,6 +9,8 @@
 #ifndef LM_SAMPLER_H
 #define LM_SAMPLER_H
 
+#include <winnow/lmsample.h>
+
 #include "lm/lm_state.h"
 
 struct wn_sampler {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include <winnow/hash.h>
+#include <winnow/lmbuild.h>
+#include <winnow/lmsample.h>
 
 struct ngram_world {
     struct sim_corpus corpus;

@@ -1,4 +1,4 @@
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
 
 #include "sim/inflow.h"
 #include "sim/ngram.h"

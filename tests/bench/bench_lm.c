@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
+#include <winnow/lmsample.h>
 
 enum { N_RUNS = 7, N_VOCAB = 20000, ORDER = 3 };
 

@@ -8,7 +8,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
+#include <winnow/lmsample.h>
 
 /* Enough words that every table grows at least once. */
 static struct wn_str many_words(struct wn_buf *out)

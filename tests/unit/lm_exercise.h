@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
+#include <winnow/lmsample.h>
 
 static inline enum wn_status exercise_count_bytes(void *arg, struct wn_str bytes, struct wn_err *err)
 {

@@ -6,7 +6,7 @@
 
 #include "support/cm.h"
 
-#include <winnow/lm.h>
+#include <winnow/lmbuild.h>
 
 #define NGRAM_DATA WN_TEST_DATA "/ngram/"
 

@@ -1,0 +1,53 @@
+/*
+ * lmscore.h - score text at the speed of memory.
+ *
+ * A scorer is one thread's machine over a model's tables: texts go in, their tokens are
+ * hashed and looked up in blocks, all orders in flight at a time, across the ends of
+ * sentences and documents.  Without tables it walks the index, one token after the other.
+ * The instruction set (AVX-512, AVX2, or neither) changes the speed, never a value.
+ */
+#ifndef WINNOW_LMSCORE_H
+#define WINNOW_LMSCORE_H
+
+#include <winnow/lm.h>
+
+struct wn_scorer;
+
+enum wn_simd { WN_SIMD_AUTO = 0, WN_SIMD_NONE = 1, WN_SIMD_AVX2 = 2, WN_SIMD_AVX512 = 3 };
+
+struct wn_scorer_opts {
+    bool per_token;        /* keep what wn_scorer_tokens gives                             */
+    bool no_markers;       /* start from the empty context, and score no </s> (query -n)   */
+    enum wn_simd simd;     /* WN_BADCONF when this machine lacks it                        */
+};
+/* LM must outlive the scorer.  OPTS may be NULL. */
+enum wn_status wn_scorer_new(struct wn_scorer **out, const struct wn_lm *lm, const struct wn_scorer_opts *opts,
+                             struct wn_err *err);
+void wn_scorer_free(struct wn_scorer *s);
+
+/* Takes a text in: with the WHITESPACE tokenizer every line is a sentence (the text need not
+ * be UTF-8; an empty text has none), else the whole text is one.  Adds to SUM[0 ..
+ * wn_lm_models - 1], which must live, as must TEXT, until wn_scorer_flush; the sums are
+ * complete only then. */
+enum wn_status wn_scorer_add(struct wn_scorer *s, struct wn_str text, struct wn_lm_sum *sum, struct wn_err *err);
+/* The same for one sentence of tokens. */
+enum wn_status wn_scorer_add_tokens(struct wn_scorer *s, const struct wn_tokens *sentence, struct wn_lm_sum *sum,
+                                    struct wn_err *err);
+/* Scores what is still waiting. */
+enum wn_status wn_scorer_flush(struct wn_scorer *s, struct wn_err *err);
+
+/* One scored token.  [1] only of joint models. */
+struct wn_scored {
+    struct wn_str word;       /* empty for </s>; lives as the text does (folded words: until clear) */
+    float log10_p[2];
+    uint8_t matched[2];       /* length of the longest n-gram found; 1 for an unknown word too */
+    bool is_oov[2];
+    bool is_end;              /* </s>, or with no_markers the sentence's last token        */
+};
+/* All tokens since the last clear, in order; complete after flush. */
+const struct wn_scored *wn_scorer_tokens(const struct wn_scorer *s, size_t *n);
+void wn_scorer_clear(struct wn_scorer *s);
+/* What runs: "avx512", "avx2" or "scalar". */
+const char *wn_scorer_simd(const struct wn_scorer *s);
+
+#endif
