@@ -132,6 +132,9 @@ human-tests: $(TOOL)           ## tests on the real human documents (fetches Deb
 bench: $(TOOL) $(call bin,$(BENCHSRC))  ## speeds, as medians of several runs
 	@for b in $(call bin,$(BENCHSRC)); do echo "== $$b"; ./$$b || exit 1; done
 
+bench-lm: $(TOOL) $(BUILD)/tests/bench/pairs $(BUILD)/tests/bench/bench_score  ## the n-gram engine on 40 M tokens (KENLM_BIN=DIR: beside KenLM; ROWS=...)
+	@tests/bench/bench-lm.sh $(TOOL) $(BUILD)/tests/bench/pairs $(BUILD)/tests/bench/bench_score $(ROWS)
+
 SAN := -O1 -g -fno-omit-frame-pointer
 asan:                          ## all short tests under AddressSanitizer and LeakSanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/asan CFLAGS="$(SAN) -fsanitize=address" all tests-built
@@ -185,7 +188,7 @@ clean:                         ## remove everything that was built
 help:                          ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-.PHONY: all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
+.PHONY: bench-lm all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
   human-tests bench asan ubsan tsan sanitizers valgrind lint format headers layers docs install uninstall dist clean help
 
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(SUPOBJ:.o=.d)

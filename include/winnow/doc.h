@@ -33,6 +33,8 @@ struct wn_doc {
     struct wn_place place;
     bool id_made;          /* the id was made from the place                            */
     uint32_t n_repaired;   /* lone surrogates and bad UTF-8 replaced by U+FFFD          */
+    uint64_t n_lines;      /* not 0: TEXT is so many plain lines, any bytes, no document;
+                              the id is the file's name and there is no record          */
 };
 
 enum wn_verdict { WN_UNKNOWN = 0, WN_HUMAN = 1, WN_SYNTHETIC = 2 };

@@ -92,7 +92,11 @@ enum wn_status wn_lm_estimate(struct wn_lm **out, const struct wn_counts *c, con
 
 /* Files to write a model to, in one pass.  Each is complete or not there. */
 struct wn_lm_output {
-    const char *arpa;          /* NULL: none; "-": standard output; .gz and .zst compress     */
+    const char *arpa;          /* NULL: none; "-": standard output; plain text                */
+    /* Not NULL: the ARPA text goes here instead (compression, pipes); ARPA_ARG is its first
+     * argument. */
+    enum wn_status (*arpa_write)(void *arg, struct wn_str bytes, struct wn_err *err);
+    void *arpa_arg;
     const char *model;         /* NULL: none                                                  */
     unsigned parts;            /* of the model file: WN_LM_WORDS | TABLES | INDEX; 0: all.
                                   INDEX takes memory for the whole model                      */
@@ -131,13 +135,21 @@ struct wn_arpa_opts {
 struct wn_arpa_notes {
     bool unk_missing;          /* <unk> came in with log10 p -100                              */
     uint64_t n_holes;          /* n-grams that others needed came in with their back-off value */
-    uint64_t n_duplicates;     /* the last line of equal ones was taken                        */
+    uint64_t n_duplicates;     /* the first line of equal ones was taken, as in KenLM          */
     uint64_t n_positive;
 };
-/* Reads an ARPA file (plain, .gz or .zst; "-": standard input) of any tool; errors name
- * the line.  The model has words and index.  NOTES may be NULL. */
+/* Reads an ARPA file ("-": standard input) of any tool (docs/format/arpa.md); errors name the
+ * line.  It must not be compressed.  The model has words and index.  OPTS (zeros) and NOTES may
+ * be NULL. */
 enum wn_status wn_lm_import(struct wn_lm **out, const char *path, const struct wn_arpa_opts *opts,
                             struct wn_arpa_notes *notes, struct wn_err *err);
+/* The same from READ, which puts up to ROOM bytes at TO; *GOT is 0 at the end.  NAME is for
+ * messages. */
+enum wn_status wn_lm_import_from(struct wn_lm **out,
+                                 enum wn_status (*read)(void *arg, char *to, size_t room, size_t *got,
+                                                        struct wn_err *err),
+                                 void *arg, const char *name, const struct wn_arpa_opts *opts,
+                                 struct wn_arpa_notes *notes, struct wn_err *err);
 
 /* ---- models from models ------------------------------------------------------------------ */
 
@@ -145,12 +157,13 @@ enum wn_status wn_lm_import(struct wn_lm **out, const char *path, const struct w
  * tokenizer; WEIGHT >= 0 and sums to 1 within 1e-6 (it is normalised).  The mixture is a
  * back-off model over the union of the n-grams: exact for every n-gram it holds, and for
  * others the back-off weights make it sum to one (static interpolation, as in SRILM
- * -mix-lm; Stolcke 2002). */
+ * -mix-lm; Stolcke 2002).  A word that model i does not know has p_i(<unk>|h) / (U + 1), where
+ * U is how many words of the union it lacks; <unk> itself keeps the same share. */
 enum wn_status wn_lm_mix(struct wn_lm **out, const struct wn_lm *const *lm, const double *weight, size_t n,
                          const struct wn_lm_room *room, struct wn_err *err);
 /* Adds the per-token log10 p of a text under each of N models, for tuning.  EM on all
  * added tokens, from equal weights, until no weight moves by TOLERANCE (0: 1e-6) or
- * MAX_STEPS (0: 1,000).  <unk> counts as any word. */
+ * MAX_STEPS (0: 1,000).  Unknown words count as in wn_lm_mix. */
 struct wn_lm_tuner;
 enum wn_status wn_lm_tuner_new(struct wn_lm_tuner **out, const struct wn_lm *const *lm, size_t n, struct wn_err *err);
 enum wn_status wn_lm_tuner_add(struct wn_lm_tuner *t, const struct wn_tokens *sentence, struct wn_err *err);
@@ -165,8 +178,10 @@ void wn_lm_tuner_free(struct wn_lm_tuner *t);
 
 /* Entropy pruning (Stolcke 1998, "Entropy-based pruning of backoff language models"): drops
  * n-grams of order 2 and more whose removal raises the model's perplexity by less than the
- * share THRESHOLD, from the highest order down, contexts of kept n-grams excepted; then
- * recomputes the back-off weights.  N_DROPPED[k] (may be NULL): how many of order k. */
+ * share THRESHOLD, from the highest order down, contexts and suffixes of kept n-grams
+ * excepted; then recomputes the back-off weights.  p(h) is the model's own, with the
+ * unigram p(</s>) for <s>; the lower orders of a Kneser-Ney model make it a poor one, and such
+ * models lose more by pruning than others (Chelba et al. 2010).  N_DROPPED[k] (may be NULL): how many of order k. */
 enum wn_status wn_lm_prune(struct wn_lm **out, const struct wn_lm *lm, double threshold, uint64_t *n_dropped,
                            const struct wn_lm_room *room, struct wn_err *err);
 

@@ -19,8 +19,14 @@ struct wn_lm_bias {
 };
 
 /* Applied in this order, each to what the ones before left: repetition penalty, bias,
- * temperature, top_k, top_p, min_p, typical.  Without all but bias a token costs O(log n)
- * a level and is drawn exactly. */
+ * temperature, top_k, top_p, min_p, typical.  Words that may not come (<s>, <unk>, </s>
+ * before min_tokens) have gone before all of them.  Equally likely words count by id,
+ * lower ids first; at typical's edge they stay or go together.
+ *
+ * Every combination is drawn exactly.  A token costs a memory access or two a level without
+ * options; with temperature and truncations a few binary searches, once its context has
+ * been met; with a bias or a penalty together with a truncation, or a penalty below 1, a
+ * pass over the vocabulary. */
 struct wn_sample_opts {
     double temperature;          /* 0: 1.0; p^(1/T) renormalised                      */
     uint32_t top_k;              /* 0: off                                            */
@@ -38,11 +44,13 @@ struct wn_sample_opts {
     const struct wn_lm_bias *bias;
 };
 
-/* Draws from one model; holds cumulative tables, const after new, shared by threads. */
+/* Draws from one model with an index (WN_BADCONF without one); const after new, shared by
+ * threads.  12 bytes an n-gram, 16 more a context. */
 struct wn_sampler;
 enum wn_status wn_sampler_new(struct wn_sampler **out, const struct wn_lm *lm, struct wn_err *err);
 void wn_sampler_free(struct wn_sampler *s);
-/* Scratch of one thread. */
+/* Scratch of one thread: what temperature and truncations work out about contexts is kept
+ * in it, at most 64 MiB unless the vocabulary alone needs more, until other options come. */
 struct wn_sampler_scratch;
 struct wn_sampler_scratch *wn_sampler_scratch_new(const struct wn_sampler *s);  /* NULL: no memory */
 void wn_sampler_scratch_free(struct wn_sampler_scratch *w);
@@ -50,10 +58,18 @@ void wn_sampler_scratch_free(struct wn_sampler_scratch *w);
  * max_tokens); never <s> or <unk>.  Returns how many. */
 size_t wn_sample(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_opts *opts,
                  struct wn_rng *rng, uint32_t *ids);
+/* N texts, several at a time so that memory accesses overlap: text i draws from rng[i] into
+ * IDS + i * max_tokens (1,000 where that is 0), n_ids[i] words; exactly what wn_sample gives
+ * for each. */
+void wn_sample_batch(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_opts *opts,
+                     struct wn_rng *rng, size_t n, uint32_t *ids, size_t *n_ids);
 /* Beam search: the likeliest continuation of <s> that BEAM >= 1 hypotheses a step find,
- * ended by </s> or at max_tokens, by log p / length^LENGTH_PENALTY (0: plain log p).
- * Deterministic; only min_tokens, max_tokens, repetition and bias of OPTS apply.
- * *LOG10_P (may be NULL): of the words, </s> included when it came. */
+ * ended by </s> or at max_tokens, by log p / length^LENGTH_PENALTY (>= 0; 0: plain log p),
+ * </s> counted in.  Deterministic: of equal ones, that with the likelier beginning, then the
+ * lower id.  Only min_tokens, max_tokens, repetition and bias of OPTS (may be NULL) apply; p
+ * is then that of the changed distribution.  IDS has room for max_tokens.  *LOG10_P (may be
+ * NULL): the model's own, of the words and of </s> when it came.  WN_BADCONF: beam 0, or a
+ * length penalty below 0.  WN_NOMEM. */
 enum wn_status wn_lm_beam(const struct wn_sampler *s, unsigned beam, double length_penalty,
                           const struct wn_sample_opts *opts, uint32_t *ids, size_t *n, double *log10_p,
                           struct wn_err *err);

@@ -14,7 +14,8 @@
  * bytes, digest and damage.  What was read before damage was given as records.
  *
  * The reader cuts lines and never parses them; wn_record_parse (record.h) does, on
- * any thread.  Memory: one block, plus one line of at most max_doc_bytes.
+ * any thread.  Memory: one block, plus one line of at most max_doc_bytes (and one group
+ * of plain lines, where they come together).
  */
 #ifndef WINNOW_READER_H
 #define WINNOW_READER_H
@@ -22,9 +23,21 @@
 #include <winnow/doc.h>
 #include <winnow/hash.h>
 
+/* What the decoded bytes of a file are. */
+enum wn_reader_format {
+    WN_FORMAT_AUTO = 0,     /* a file called .txt is one document, all others are JSON Lines    */
+    WN_FORMAT_JSONL = 1,
+    WN_FORMAT_TEXT = 2,     /* one document a file                                              */
+    WN_FORMAT_LINES = 3,    /* plain text, one document (or sentence) a line; any bytes         */
+    WN_FORMAT_SNIFF = 4     /* JSON Lines when the first byte that is no blank is '{', else LINES */
+};
+
 struct wn_reader_opts {
     const char *const *paths;
     size_t n_paths;
+    enum wn_reader_format format;
+    uint64_t group_bytes;      /* of LINES: whole lines come together, raw, until they are this
+                                  many bytes; 0: each line that is not blank is a document       */
     uint64_t max_doc_bytes;    /* 0: 64 MiB; a longer line is quarantined, not buffered     */
     uint64_t zstd_window_max;  /* bytes; 0: 128 MiB, the zstd tool's own default             */
     unsigned shard, n_shards;  /* n_shards > 1: only files whose index % n_shards == shard   */
@@ -65,7 +78,10 @@ const char *wn_reason_name(enum wn_reason r);
 struct wn_item {
     enum wn_item_kind kind;
     struct wn_str line;         /* RECORD: without '\n' and a '\r' before it; no BOM        */
-    bool is_text;               /* RECORD: LINE is a whole plain-text document, not JSON    */
+    bool is_text;               /* RECORD: LINE is plain text, a document or lines, not JSON */
+    bool is_lines;              /* RECORD: LINE is N_LINES whole lines with their ends (the last
+                                   one of a file may lack it), blank ones too; PLACE is the first's */
+    uint64_t n_lines;           /* RECORD and REJECT: 1, or the lines of a group            */
     struct wn_place place;
     uint64_t n_bytes;           /* decoded bytes this item stands for, line end included    */
     enum wn_reason reason;      /* REJECT, and FILE_END when not WN_R_NONE                  */

@@ -22,7 +22,8 @@ struct wn_fields {
     bool utf8_replace;   /* invalid UTF-8 becomes U+FFFD instead of a quarantine */
 };
 
-/* Parses ITEM (a RECORD) into DOC, allocating in A.  WN_OK; WN_BADDATA with *REASON
+/* Parses ITEM (a RECORD) into DOC, allocating in A; a group of plain lines is passed on
+ * unchecked and not copied.  WN_OK; WN_BADDATA with *REASON
  * and a message that names byte and a snippet; WN_NOMEM. */
 enum wn_status wn_record_parse(const struct wn_fields *f, const struct wn_item *item, struct wn_arena *a,
                                struct wn_doc *doc, enum wn_reason *reason, struct wn_err *err);

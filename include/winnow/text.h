@@ -50,4 +50,10 @@ void wn_words_join(struct wn_buf *out, const struct wn_str *token, size_t n);
 /* Whether wn_words_join puts a space between two tokens. */
 bool wn_words_space(struct wn_str left, struct wn_str right);
 
+/* Appends TEXT (valid UTF-8) as CCNet normalises it before it asks for a perplexity
+ * (docs/format/ccnet.md): white space at both ends off, lower case, decomposed without
+ * nonspacing marks, decimal digits 0, some thirty punctuation marks as ASCII, and controls,
+ * line ends among them, deleted.  WN_NOMEM, WN_LIMIT. */
+enum wn_status wn_ccnet_normalise(struct wn_str text, struct wn_buf *out, struct wn_err *err);
+
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH_ITEMS = 256, BATCH_BYTES = 1 << 20, MAX_WARNINGS = 10 };
+enum { BATCH_ITEMS = 256, BATCH_BYTES = 1 << 20, GROUP_BYTES = 1 << 20, MAX_WARNINGS = 10 };
 
 /* One item on its way: what the reader saw, and what a worker made of it. */
 struct parcel {
@@ -98,7 +98,7 @@ static enum wn_status work_batch(void *ctx, struct wn_batch *b, struct wn_err *e
         if (st != WN_OK)
             return st;
     }
-    return WN_OK;
+    return in->v->work_done ? in->v->work_done(in->v->ctx, b->worker, &b->arena, err) : WN_OK;
 }
 
 static void warn_record(struct intake *in, const struct wn_place *at, enum wn_reason reason, const char *message)
@@ -137,11 +137,18 @@ static enum wn_status write_reject(struct intake *in, const struct wn_item *item
     return st == WN_OK ? wn_sink_write(in->rejects, wn_buf_str(&in->line), err) : st;
 }
 
+/* The records of an account are lines where lines come together. */
+static void count(struct wn_count *c, const struct wn_item *item)
+{
+    c->records += item->n_lines;
+    c->bytes += item->n_bytes;
+}
+
 static enum wn_status reject(struct intake *in, const struct wn_item *item, enum wn_reason reason, const char *message,
                              struct wn_err *err)
 {
-    wn_account_add(&in->file.quarantined, item->n_bytes);
-    wn_account_add(&in->file.by_reason[reason], item->n_bytes);
+    count(&in->file.quarantined, item);
+    count(&in->file.by_reason[reason], item);
     warn_record(in, &item->place, reason, message);
     return write_reject(in, item, reason, message, err);
 }
@@ -215,20 +222,54 @@ static enum wn_status end_file(struct intake *in, const struct wn_item *item, st
     return st;
 }
 
+static enum wn_status take_record(struct intake *in, struct parcel *p, struct wn_err *err);
+
+/* A group of lines of which one at least is bad: the good ones are kept all the same. */
+static enum wn_status take_lines(struct intake *in, const struct parcel *group, struct wn_err *err)
+{
+    struct wn_str rest = group->doc.text;
+    struct wn_place place = group->item.place;
+    uint64_t extra = group->item.n_bytes - rest.len;     /* a byte-order mark */
+    enum wn_status st = WN_OK;
+
+    for (uint64_t i = 0; st == WN_OK && i < group->item.n_lines; i++) {
+        const char *nl = memchr(rest.ptr, '\n', rest.len);
+        size_t n = nl ? (size_t)(nl - rest.ptr) + 1 : rest.len;
+        struct parcel one = *group;
+
+        one.doc.text = (struct wn_str){ rest.ptr, n };
+        one.doc.n_lines = one.item.n_lines = 1;
+        one.item.line = (struct wn_str){ rest.ptr, n - (nl != NULL) };
+        one.item.n_bytes = n + extra;
+        one.item.place = one.doc.place = place;
+        st = take_record(in, &one, err);
+        rest = (struct wn_str){ rest.ptr + n, rest.len - n };
+        place.line++;
+        place.offset += n;
+        extra = 0;
+    }
+    return st;
+}
+
+/* Keeps P and counts it, or rejects it. */
 static enum wn_status take_record(struct intake *in, struct parcel *p, struct wn_err *err)
 {
     const struct wn_item *item = &p->item;
     enum wn_reason reason = WN_R_NONE;
     enum wn_status st;
 
-    wn_account_add(&in->file.in, item->n_bytes);
-    if (p->bad)
+    if (p->bad) {
+        count(&in->file.in, item);
         return reject(in, item, p->reason, p->message, err);
+    }
     st = in->v->keep(in->v->ctx, &p->doc, p->result, item->n_bytes, &reason, err);
+    if (st == WN_BADDATA && reason != WN_R_NONE && item->n_lines > 1)
+        return take_lines(in, p, err);
+    count(&in->file.in, item);
     if (st == WN_BADDATA && reason != WN_R_NONE)
         return reject(in, item, reason, err->text, err);
     if (st == WN_OK) {
-        wn_account_add(&in->file.kept, item->n_bytes);
+        count(&in->file.kept, item);
         in->file.repaired += p->doc.n_repaired > 0;
         in->file.ids_made += p->doc.id_made;
     }
@@ -264,7 +305,7 @@ static enum wn_status write_items(struct intake *in, const struct load *load, st
             st = take_record(in, p, err);
             break;
         case WN_ITEM_REJECT:
-            wn_account_add(&in->file.in, p->item.n_bytes);
+            count(&in->file.in, &p->item);
             st = reject(in, &p->item, p->item.reason, p->item.message, err);
             break;
         case WN_ITEM_FILE_END:
@@ -301,11 +342,20 @@ enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_arg
     return args->rejects ? wn_sink_open(out, args->rejects, &(struct wn_sink_opts){ .make_folders = true }, err) : WN_OK;
 }
 
+static enum wn_reader_format format_of(const struct intake_args *a)
+{
+    const char *f = a->format ? a->format : "auto";
+
+    return strcmp(f, "jsonl") == 0 ? WN_FORMAT_JSONL : strcmp(f, "text") == 0 ? WN_FORMAT_TEXT
+         : strcmp(f, "lines") == 0 ? WN_FORMAT_LINES : a->lines ? WN_FORMAT_SNIFF : WN_FORMAT_AUTO;
+}
+
 static enum wn_status open_all(struct intake *in, const char *const *paths, size_t n_paths, struct wn_err *err)
 {
     static const char *const standard_input[] = { "-" };
     const struct intake_args *a = in->args;
     struct wn_reader_opts opts = { .paths = n_paths ? paths : standard_input, .n_paths = n_paths ? n_paths : 1,
+                                   .format = format_of(a), .group_bytes = a->lines ? GROUP_BYTES : 0,
                                    .max_doc_bytes = a->max_doc, .zstd_window_max = a->zstd_window_max, .digest = true,
                                    .stdin_path = a->stdin_path, .stop = should_stop, .stop_arg = in };
     enum wn_status st = cli_parse_shard(a->shard, &opts.shard, &opts.n_shards, err);

@@ -12,6 +12,9 @@ struct intake_args {
     const char *id_key, *text_key, *source_key, *label_key, *group_key, *lang_key;
     const char *utf8;          /* "quarantine" or "replace" */
     uint64_t max_doc, zstd_window_max;
+    const char *format;        /* "auto", "jsonl", "text" or "lines" */
+    bool lines;                /* the command takes plain lines by the megabyte: auto means JSON Lines
+                                  or LINES by the first byte, and documents may have n_lines */
     double max_bad;
     bool strict, salvage;
     bool again;                /* a second pass over the same files: no warnings, no rejects */
@@ -23,6 +26,9 @@ struct intake_args {
 
 #define INTAKE_OPTS(type, member)                                                                                       \
     { .help = "Input" },                                                                                                \
+    { .name = "format", .kind = CLI_CHOICE, .at = offsetof(type, member.format), .choices = "auto|jsonl|text|lines",    \
+      .dflt = "auto", .help = "JSON Lines, one text document a file, or one document a line of plain text; auto: "      \
+      "text for names that end in .txt, else jsonl (lm with whitespace tokens: see its description)" },                 \
     { .name = "text-key", .kind = CLI_STR, .at = offsetof(type, member.text_key), .arg = "NAME", .dflt = "text",        \
       .help = "the record's member that holds the text" },                                                              \
     { .name = "id-key", .kind = CLI_STR, .at = offsetof(type, member.id_key), .arg = "NAME", .dflt = "id",              \
@@ -59,8 +65,11 @@ struct intake_visitor {
      * WN_BADDATA quarantines the record as tag_bad. */
     enum wn_status (*work)(void *ctx, unsigned worker, const struct wn_doc *doc, struct wn_arena *batch,
                            struct wn_arena *scratch, void **result, struct wn_err *err);
+    /* After the last of some documents, on the same thread: what WORK began must be done, and
+     * its results complete.  May be NULL. */
+    enum wn_status (*work_done)(void *ctx, unsigned worker, struct wn_arena *batch, struct wn_err *err);
     /* One thread, input order.  A reason in *REASON (and a message in ERR) with
-     * WN_BADDATA quarantines the record after all. */
+     * WN_BADDATA quarantines the record after all; plain lines then come again, one by one. */
     enum wn_status (*keep)(void *ctx, const struct wn_doc *doc, void *result, uint64_t n_bytes, enum wn_reason *reason,
                            struct wn_err *err);
     /* Around each file, in order; may be NULL.  DROP: what was kept of it must go. */

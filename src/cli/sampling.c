@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { PER_BATCH = 16 };
+enum { PER_BATCH = 16, IDS_TOGETHER = 4 << 20 };
 
 struct sampling {
     const struct sampling_args *args;
@@ -54,25 +54,40 @@ static void write_sample(const struct sampling *s, struct wn_buf *rows, uint64_t
     wn_buf_addc(rows, '\n');
 }
 
+/* Draws documents FIRST .. FIRST + N - 1 into ROWS. */
+static void sample_some(struct sampling *s, unsigned worker, uint64_t first, size_t n, uint32_t *ids, struct wn_buf *text,
+                        struct wn_buf *rows)
+{
+    struct wn_rng rng[PER_BATCH];
+    size_t n_ids[PER_BATCH];
+
+    for (size_t i = 0; i < n; i++)
+        wn_rng_init(&rng[i], s->args->seed, WN_DOMAIN_SAMPLE, 0, 0, first + i);
+    wn_sample_batch(s->sampler, s->scratch[worker], &s->opts, rng, n, ids, n_ids);
+    for (size_t i = 0; i < n; i++) {
+        wn_buf_reset(text);
+        wn_lm_render(s->lm, ids + i * s->opts.max_tokens, n_ids[i], text);
+        write_sample(s, rows, first + i, wn_buf_str(text), n_ids[i]);
+    }
+}
+
 static enum wn_status sample_work(void *ctx, struct wn_batch *b, struct wn_err *err)
 {
     struct sampling *s = ctx;
     struct batch_of_samples *work = b->data;
-    uint32_t *ids = wn_arena_calloc(b->scratch, s->opts.max_tokens, sizeof(*ids));
+    /* Side by side as long as that stays small. */
+    size_t most = s->opts.max_tokens < IDS_TOGETHER / PER_BATCH ? PER_BATCH : 1;
+    uint32_t *ids = wn_arena_alloc(b->scratch, most * s->opts.max_tokens * sizeof(*ids));
     struct wn_buf rows = { 0 }, text = { 0 };
     enum wn_status st;
 
     if (!ids)
         return wn_fail(err, WN_NOMEM, "out of memory for %llu tokens", (unsigned long long)s->opts.max_tokens);
-    for (uint64_t i = work->first; i < work->first + work->n; i++) {
-        struct wn_rng rng;
-        size_t n;
+    for (uint64_t done = 0; done < work->n;) {
+        size_t n = work->n - done < most ? (size_t)(work->n - done) : most;
 
-        wn_rng_init(&rng, s->args->seed, WN_DOMAIN_SAMPLE, 0, 0, i);
-        n = wn_sample(s->sampler, s->scratch[b->worker], &s->opts, &rng, ids);
-        wn_buf_reset(&text);
-        wn_lm_render(s->lm, ids, n, &text);
-        write_sample(s, &rows, i, wn_buf_str(&text), n);
+        sample_some(s, b->worker, work->first + done, n, ids, &text, &rows);
+        done += n;
     }
     st = wn_buf_status(&text, err);
     if (st == WN_OK)
@@ -96,6 +111,34 @@ static enum wn_status sample_write(void *ctx, struct wn_batch *b, struct wn_err 
 
 static const struct wn_flow sample_flow = { sample_read, sample_work, sample_write };
 
+/* The one document of a beam search. */
+static enum wn_status write_beam(struct sampling *s, struct wn_err *err)
+{
+    uint32_t *ids = calloc(s->opts.max_tokens, sizeof(*ids));
+    struct wn_buf row = { 0 }, text = { 0 };
+    double log10_p;
+    size_t n = 0;
+    enum wn_status st;
+
+    st = ids ? wn_lm_beam(s->sampler, (unsigned)s->args->beam, s->args->length_penalty, &s->opts, ids, &n, &log10_p, err)
+             : wn_fail(err, WN_NOMEM, "out of memory for %llu tokens", (unsigned long long)s->opts.max_tokens);
+    if (st == WN_OK) {
+        wn_lm_render(s->lm, ids, n, &text);
+        write_sample(s, &row, 0, wn_buf_str(&text), n);
+        st = wn_buf_status(&text, err);
+    }
+    if (st == WN_OK)
+        st = wn_buf_status(&row, err);
+    if (st == WN_OK)
+        st = wn_sink_write(s->out, wn_buf_str(&row), err);
+    if (st == WN_OK)
+        cli_note("log10 p %.6g, %zu tokens", log10_p, n);
+    wn_buf_release(&text);
+    wn_buf_release(&row);
+    free(ids);
+    return st;
+}
+
 enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm *lm, struct wn_kgw *kgw, struct wn_err *err)
 {
     unsigned jobs = args->jobs ? (unsigned)args->jobs : wn_cpu_count(), made = 0;
@@ -103,7 +146,9 @@ enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm
     enum wn_status st;
 
     s.opts = (struct wn_sample_opts){ .temperature = args->temperature, .top_k = (uint32_t)args->top_k, .top_p = args->top_p,
-                                      .max_tokens = args->max_tokens, .min_tokens = args->min_tokens };
+                                      .min_p = args->min_p, .typical = args->typical,
+                                      .repetition_penalty = args->repetition_penalty,
+                                      .repetition_window = (uint32_t)args->repetition_window, .max_tokens = args->max_tokens, .min_tokens = args->min_tokens };
     if (args->min_tokens > args->max_tokens)
         return wn_fail(err, WN_BADCONF, "--min-tokens %llu is above --max-tokens %llu", (unsigned long long)args->min_tokens,
                        (unsigned long long)args->max_tokens);
@@ -120,7 +165,7 @@ enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm
     st = made == jobs ? wn_sink_open(&s.out, args->output, &(struct wn_sink_opts){ .make_folders = true }, err)
                       : wn_fail(err, WN_NOMEM, "out of memory for %u workers", jobs);
     if (st == WN_OK)
-        st = wn_flow_run(&sample_flow, &s, jobs, &cli_stop, err);
+        st = args->beam ? write_beam(&s, err) : wn_flow_run(&sample_flow, &s, jobs, &cli_stop, err);
     if (st == WN_OK)
         st = wn_sink_publish(s.out, err);
     wn_sink_close(s.out);

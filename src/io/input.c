@@ -54,19 +54,32 @@ static void compare_name(struct io_input *in, const char *name, enum io_kind fou
         snprintf(in->note, sizeof(in->note), "the name promises something else, the file holds %s", found_name);
 }
 
+static bool looks_like_json(struct wn_str head)
+{
+    if (head.len >= 3 && memcmp(head.ptr, "\xef\xbb\xbf", 3) == 0)
+        head = (struct wn_str){ head.ptr + 3, head.len - 3 };
+    while (head.len && strchr(" \t\r\n", head.ptr[0]) && head.ptr[0]) {
+        head.ptr++;
+        head.len--;
+    }
+    return head.len && head.ptr[0] == '{';
+}
+
 static enum wn_status judge_shape(struct io_input *in, struct wn_str head, struct wn_err *err)
 {
+    if (in->format == WN_FORMAT_LINES)
+        return WN_OK;
     switch (io_shape(head, head.len < IO_PEEK_BYTES)) {
     case IO_SHAPE_UTF16:
         return io_fault(&in->facts, WN_R_ENCODING_UTF16, err,
                         "the file is UTF-16 or UTF-32: convert it first, for example iconv -f UTF-16 -t UTF-8");
     case IO_SHAPE_ARRAY:
-        if (in->is_text)
+        if (in->is_text || in->is_plain)
             return WN_OK;
         return io_fault(&in->facts, WN_R_NOT_JSONL, err,
                         "the file is one JSON array, not one object a line: convert it first, for example jq -c '.[]'");
     case IO_SHAPE_PRETTY:
-        if (!in->is_text)
+        if (!in->is_text && !in->is_plain)
             snprintf(in->note, sizeof(in->note),
                      "looks like pretty-printed JSON, an object over several lines: convert it first, for example jq -c .");
         return WN_OK;
@@ -82,8 +95,10 @@ enum wn_status io_input_open(struct io_input *in, struct io_source *raw, const c
     enum wn_status st = io_tap_open(&in->top, raw, &in->facts, err);
     const char *kind_name;
     struct wn_str head = { "", 0 };
+    bool text_name = io_name_is_text(name) && in->format != WN_FORMAT_JSONL;
 
-    in->is_text = io_name_is_text(name);
+    in->is_text = in->format == WN_FORMAT_TEXT || (in->format == WN_FORMAT_AUTO && text_name);
+    in->is_plain = in->format == WN_FORMAT_LINES;
     for (int layer = 0; st == WN_OK; layer++) {
         st = peek_on_top(in, err);
         if (st == WN_OK)
@@ -91,7 +106,7 @@ enum wn_status io_input_open(struct io_input *in, struct io_source *raw, const c
         if (st != WN_OK)
             return st;
         in->kind = io_sniff(head, &kind_name);
-        if (in->kind == IO_KIND_FOREIGN && in->is_text)
+        if (in->kind == IO_KIND_FOREIGN && (in->is_text || in->is_plain || text_name))
             in->kind = IO_KIND_LINES;
         if (layer == 0)
             compare_name(in, name, in->kind, kind_name, head.len == 0);
@@ -105,5 +120,7 @@ enum wn_status io_input_open(struct io_input *in, struct io_source *raw, const c
         return st;
     if (in->kind == IO_KIND_FOREIGN)
         return io_fault(&in->facts, WN_R_UNSUPPORTED, err, "%s is not read: convert it first", kind_name);
+    if (in->format == WN_FORMAT_SNIFF)
+        in->is_plain = !looks_like_json(head);
     return in->kind == IO_KIND_LINES ? judge_shape(in, head, err) : WN_OK;
 }

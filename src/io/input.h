@@ -11,7 +11,9 @@ struct io_input {
     struct io_facts facts;      /* the layers point here: do not move an open input */
     struct io_source *top;      /* decoded bytes                                     */
     enum io_kind kind;          /* LINES, TAR or ZIP                                 */
+    enum wn_reader_format format;  /* what the caller says; set before open          */
     bool is_text;               /* one document, not lines                           */
+    bool is_plain;              /* plain lines, not JSON                             */
     char note[160];             /* a warning for people; "" for none                 */
 };
 

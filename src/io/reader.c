@@ -27,7 +27,8 @@ struct wn_reader {
     struct io_walk walk;
     size_t next;                     /* entry to open, step n_shards  */
     size_t stride;
-    uint64_t max_doc_bytes, window_max;
+    uint64_t max_doc_bytes, window_max, group_bytes;
+    enum wn_reader_format format;
     bool digest;
     struct io_source *given;         /* instead of the first file     */
 
@@ -60,6 +61,8 @@ static void apply_opts(struct wn_reader *r, const struct wn_reader_opts *opts)
         r->max_doc_bytes = SIZE_MAX / 8;
     r->window_max = opts->zstd_window_max ? opts->zstd_window_max : 128ull << 20;
     r->digest = opts->digest;
+    r->format = opts->format;
+    r->group_bytes = opts->group_bytes < SIZE_MAX / 8 ? opts->group_bytes : SIZE_MAX / 8;
     r->stdin_path = opts->stdin_path;
     r->stop = opts->stop;
     r->stop_arg = opts->stop_arg;
@@ -176,6 +179,7 @@ static enum wn_status start(struct wn_reader *r, struct io_input *in, enum wn_st
     r->lines.part = keep;
     r->lines.max_bytes = r->max_doc_bytes;
     r->lines.whole = in->is_text;
+    r->lines.group_bytes = in->is_plain ? r->group_bytes : 0;
     if (st == WN_OK)
         return WN_OK;
     if (!is_fault(st, &in->facts))
@@ -213,6 +217,7 @@ static enum wn_status open_file(struct wn_reader *r, struct wn_err *err)
     st = io_input_init(&r->file, r->digest, &r->raw_done, err);
     if (st != WN_OK)
         return st;
+    r->file.format = r->format;
     r->file.facts.stop = r->stop;
     r->file.facts.stop_arg = r->stop_arg;
     st = open_raw(r, e, &raw, err);
@@ -224,7 +229,7 @@ static enum wn_status open_file(struct wn_reader *r, struct wn_err *err)
 /* The container's own pair of items comes behind its members. */
 static enum wn_status close_box(struct wn_reader *r, enum wn_status st, struct wn_err *err)
 {
-    r->file.is_text = false;
+    r->file.is_text = r->file.is_plain = false;
     st = start(r, &r->file, st == WN_END ? WN_OK : st, err);
     io_box_close(r->box);
     r->box = NULL;
@@ -251,6 +256,7 @@ static enum wn_status open_member(struct wn_reader *r, struct wn_err *err)
     st = io_input_init(&r->member, r->digest, NULL, err);
     if (st != WN_OK)
         return st;
+    r->member.format = r->format;
     st = io_box_next(r->box, &name, &raw, &r->member.facts, err);
     if (st != WN_OK)
         return close_box(r, st, err);
@@ -306,7 +312,9 @@ static enum wn_status line_item(struct wn_reader *r, enum io_cut what, const str
     item->line = wn_arena_copy(a, line->text);
     if (!item->line.ptr)
         return wn_fail(err, WN_NOMEM, "out of memory for a record of %zu bytes", line->text.len);
-    item->is_text = r->lines.whole;
+    item->is_text = r->in->is_text || r->in->is_plain;
+    item->is_lines = what == IO_CUT_LINE && r->lines.group_bytes;
+    item->n_lines = line->n_lines;
     item->place.line = line->number;
     item->place.offset = line->offset;
     item->n_bytes = line->n_bytes;
@@ -363,7 +371,8 @@ static enum wn_status next_line(struct wn_reader *r, enum io_cut *what, struct i
             return wn_fail(err, st, "%s", r->fault_text.text);
         if (st != WN_END) {
             note_fault(r, r->in, st, &r->fault_text);
-            return WN_END;                      /* a begun line is lost with the file */
+            io_lines_rescue(&r->lines, what, line);
+            return *what == IO_CUT_NONE ? WN_END : WN_OK;   /* a begun line is lost with the file */
         }
         r->at = AT_END;
         io_lines_end(&r->lines, what, line);

@@ -172,8 +172,16 @@ static enum wn_status make_record(struct wn_doc *doc, struct wn_arena *a, struct
 static enum wn_status parse_text(const struct wn_fields *f, const struct wn_item *item, struct wn_arena *a,
                                  struct wn_doc *doc, enum wn_reason *reason, struct wn_err *err)
 {
-    size_t bad = f->utf8_replace ? item->line.len : wn_utf8_check(item->line);
+    size_t bad;
 
+    if (item->is_lines) {
+        doc->text = item->line;
+        doc->record = (struct wn_str){ "", 0 };
+        doc->id = wn_str(item->place.file);
+        doc->n_lines = item->n_lines;
+        return WN_OK;
+    }
+    bad = f->utf8_replace ? item->line.len : wn_utf8_check(item->line);
     if (bad < item->line.len) {
         *reason = WN_R_UTF8_INVALID;
         return fail_at(err, item->line, bad, "invalid UTF-8");

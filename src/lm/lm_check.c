@@ -3,37 +3,94 @@
  * offset, id and range that a later read relies on is looked at here, so that a hostile
  * file with correct checksums can make answers wrong but no read go astray.
  */
+#include <math.h>
+
+#include <winnow/hash.h>
+
 #include "lm/lm_layout.h"
+#include "lm/lm_line.h"
+
+static const char *const section_name[] = {
+    [LM_VOCAB_START] = "word offsets", [LM_VOCAB_BYTES] = "words",        [LM_VOCAB_SLOTS] = "word table",
+    [LM_WORD] = "n-gram words",        [LM_PROB] = "log-probabilities",   [LM_BACKOFF] = "back-off weights",
+    [LM_CHILD] = "continuations",      [LM_SUFFIX] = "suffixes",          [LM_LINES] = "table",
+};
 
 static enum wn_status refuse(const char *name, struct wn_err *err, const char *what)
 {
     return wn_fail(err, WN_BADDATA, "cannot use model '%s': %s", name, what);
 }
 
+static bool all_zero(const char *p, uint64_t n)
+{
+    char any = 0;
+
+    for (uint64_t i = 0; i < n; i++)
+        any |= p[i];
+    return any == 0;
+}
+
+/* ---- the front ------------------------------------------------------------------------- */
+
+/* The first 16 bytes, which every version has. */
+static enum wn_status check_origin(struct wn_str image, const char *name, struct wn_err *err)
+{
+    struct lm_header h = { 0 };
+
+    memcpy(&h, image.ptr, image.len < 16 ? image.len : 16);
+    if (image.len < sizeof(h.magic) || memcmp(h.magic, LM_MAGIC, sizeof(h.magic)) != 0)
+        return refuse(name, err, "not a winnow language model");
+    if (image.len < 16)
+        return refuse(name, err, "the file ends inside its header");
+    if (h.byte_order == __builtin_bswap32(LM_BYTE_ORDER))
+        return refuse(name, err, "written on a machine with the other byte order; build it again on this one");
+    if (h.byte_order != LM_BYTE_ORDER)
+        return refuse(name, err, "the byte-order mark in the header is damaged");
+    if (h.version < LM_VERSION)
+        return wn_fail(err, WN_BADDATA,
+                       "cannot use model '%s': it was written by an older winnow (format %u); build it again", name,
+                       h.version);
+    if (h.version > LM_VERSION)
+        return wn_fail(err, WN_BADDATA,
+                       "cannot use model '%s': it was written by a newer winnow (format %u, this one reads %d); "
+                       "use that one, or build it again",
+                       name, h.version, LM_VERSION);
+    if (image.len < LM_FRONT_BYTES)
+        return refuse(name, err, "the file ends inside its header");
+    return WN_OK;
+}
+
+static bool parts_possible(const struct lm_header *h)
+{
+    bool words = h->parts & WN_LM_WORDS, tables = h->parts & WN_LM_TABLES, index = h->parts & WN_LM_INDEX;
+
+    if (h->parts > (WN_LM_WORDS | WN_LM_TABLES | WN_LM_INDEX) || !(tables || index) || (index && !words))
+        return false;
+    if (h->mode > LM_MODE_JOINT || h->n_models != (h->mode == LM_MODE_JOINT ? 2 : 1) || h->unk_extends > 1)
+        return false;
+    return h->mode == LM_MODE_JOINT ? h->parts == WN_LM_TABLES : tables || h->mode == LM_MODE_EXACT;
+}
+
 /* What is wrong with the fixed part of the header, or NULL. */
 static const char *head_fault(const struct lm_header *h, size_t bytes)
 {
-    if (memcmp(h->magic, LM_MAGIC, sizeof(h->magic)) != 0)
-        return "not a winnow language model";
-    if (h->byte_order == __builtin_bswap32(LM_BYTE_ORDER))
-        return "written on a machine with the other byte order";
-    if (h->byte_order != LM_BYTE_ORDER)
-        return "the byte-order mark in the header is damaged";
-    if (h->version != LM_VERSION)
-        return "another version of the format";
+    bool words = h->parts & WN_LM_WORDS;
+
     if (h->order < 1 || h->order > WN_LM_MAX_ORDER)
         return "the order in the header is not possible";
     if (h->tokenizer > WN_TOK_FOLDED)
         return "the tokenizer in the header is unknown";
-    if (h->smoothing > WN_SMOOTH_ML)
+    if (h->smoothing > WN_SMOOTH_OTHER)
         return "the smoothing in the header is unknown";
+    if (!parts_possible(h))
+        return "the parts in the header are not possible";
     if (h->n_ngrams[0] < 3)
         return "the vocabulary has no room for the special words";
     for (unsigned k = h->order; k < WN_LM_MAX_ORDER; k++) {
         if (h->n_ngrams[k] != 0)
             return "the header counts n-grams above the order";
     }
-    if (h->n_slots <= h->n_ngrams[0] || (h->n_slots & (h->n_slots - 1)) != 0)
+    if (words ? h->n_slots <= h->n_ngrams[0] || (h->n_slots & (h->n_slots - 1)) != 0 : h->n_slots + h->vocab_bytes > 0)
         return "the size of the word table is not possible";
     if (h->image_bytes > bytes)
         return "the file is shorter than its header says";
@@ -42,71 +99,172 @@ static const char *head_fault(const struct lm_header *h, size_t bytes)
     return NULL;
 }
 
-static bool is_zero(const char *p, uint64_t n)
+/* Takes the lines of each order's table from the section table; false when one cannot be. */
+static bool read_lines(const struct lm_front *f, uint64_t *n_lines)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        if (p[i] != 0)
+    memset(n_lines, 0, (WN_LM_MAX_ORDER + 1) * sizeof(*n_lines));
+    for (uint32_t i = 0; i < f->head.n_sections; i++) {
+        const struct lm_section *s = &f->section[i];
+
+        if (s->kind != LM_LINES) {
+            if (s->n_buckets != 0 || s->n_lines != 0)
+                return false;
+            continue;
+        }
+        if (s->order < 1 || s->order > f->head.order || s->n_buckets < 1 || s->n_lines <= s->n_buckets)
             return false;
+        for (unsigned m = 0; m < 2; m++) {
+            const struct lm_quant *p = &s->prob[m], *b = &s->backoff[m];
+
+            if (!isfinite(p->offset) || !isfinite(p->scale) || !isfinite(b->offset) || !isfinite(b->scale))
+                return false;
+        }
+        n_lines[s->order] = s->n_lines;
     }
     return true;
 }
 
 /* The section table must say what the header's numbers imply. */
-static const char *table_fault(const struct wn_lm *lm, const struct lm_plan *plan)
+static const char *sections_fault(const struct lm_front *f)
 {
-    const char *table = lm->image.ptr + sizeof(struct lm_header);
+    uint64_t n_lines[WN_LM_MAX_ORDER + 1];
+    struct lm_plan plan;
 
-    if (lm->head.n_sections != plan->n || lm->head.image_bytes != plan->image_bytes)
+    if (f->head.n_sections > LM_MAX_SECTIONS || !read_lines(f, n_lines))
+        return "the section table contradicts the header";
+    if (!lm_plan_make(&plan, &f->head, n_lines))
+        return "the sizes in the header are not possible";
+    if (f->head.n_sections != plan.n || f->head.image_bytes != plan.image_bytes)
         return "the sizes in the header contradict each other";
-    if (lm_head_hash(lm->image.ptr, plan->n) != lm->head.hash)
-        return "the checksum of the header does not match";
-    for (uint32_t i = 0; i < plan->n; i++) {
-        const struct lm_section *want = &plan->section[i];
-        uint64_t end = want->offset + want->bytes;
-        uint64_t next = i + 1 < plan->n ? want[1].offset : plan->image_bytes;
-        struct lm_section have;
+    for (uint32_t i = 0; i < plan.n; i++) {
+        const struct lm_section *want = &plan.section[i], *have = &f->section[i];
 
-        memcpy(&have, table + i * sizeof(have), sizeof(have));
-        if (have.kind != want->kind || have.order != want->order || have.offset != want->offset ||
-            have.bytes != want->bytes)
+        if (have->kind != want->kind || have->order != want->order || have->offset != want->offset ||
+            have->bytes != want->bytes)
             return "the section table contradicts the header";
-        if (!is_zero(lm->image.ptr + end, next - end))
-            return "the padding between sections is not zero";
     }
     return NULL;
 }
 
-static const char *vocab_fault(const struct wn_lm *lm)
+/* Without branches: a large vocabulary is looked at whenever its model is opened. */
+static bool words_ascend(const uint32_t *start, uint64_t n)
+{
+    uint32_t down = 0;
+
+    for (uint64_t i = 0; i < n; i++)
+        down |= start[i] > start[i + 1];
+    return !down;
+}
+
+/* What is wrong with the slots of the word table, or NULL. */
+static const char *slots_fault(const uint64_t *slot, uint64_t n_slots, uint64_t n)
+{
+    uint64_t used = 0, stray = 0;
+
+    for (uint64_t i = 0; i < n_slots; i++) {
+        uint64_t id_plus_1 = slot[i] & UINT32_MAX;
+
+        stray |= (uint64_t)(id_plus_1 > n) | (uint64_t)((id_plus_1 == 0) & (slot[i] != 0));
+        used += id_plus_1 != 0;
+    }
+    if (stray)
+        return "the word table points outside the vocabulary";
+    return used == n ? NULL : "the word table does not hold every word once";
+}
+
+static const char *words_fault(const struct wn_lm *lm)
 {
     static const char *const special[] = { "<unk>", "<s>", "</s>" };
-    uint64_t n = lm->head.n_ngrams[0], used = 0;
+    uint64_t n = lm->head.n_ngrams[0];
 
     if (lm->vocab_start[0] != 0 || lm->vocab_start[n] != lm->head.vocab_bytes)
         return "the words do not fill their section";
-    for (uint64_t i = 0; i < n; i++) {
-        if (lm->vocab_start[i] > lm->vocab_start[i + 1])
-            return "a word ends before it starts";
-    }
+    if (!words_ascend(lm->vocab_start, n))
+        return "a word ends before it starts";
     for (uint32_t i = 0; i < 3; i++) {
         if (!wn_str_eq(wn_lm_word(lm, i), wn_str(special[i])))
             return "the special words are not the first three";
     }
-    for (uint64_t i = 0; i < lm->head.n_slots; i++) {
-        uint32_t id_plus_1 = (uint32_t)lm->vocab_slots[i];
-
-        if (id_plus_1 > n || (id_plus_1 == 0 && lm->vocab_slots[i] != 0))
-            return "the word table points outside the vocabulary";
-        used += id_plus_1 != 0;
-    }
-    return used == n ? NULL : "the word table does not hold every word once";
+    return slots_fault(lm->vocab_slots, lm->head.n_slots, n);
 }
 
-static bool all_numbers(const float *x, uint32_t n, float max)
+/* A search goes from line to line until one does not say "go on": the last must not. */
+static const char *ends_fault(const struct wn_lm *lm)
+{
+    for (unsigned k = 1; k <= lm->head.order; k++) {
+        const struct lm_hash *h = &lm->hash[k];
+
+        if (lm_line_goes_on(h->kind, h->line + (h->n_lines - 1) * LM_LINE_BYTES))
+            return "a table has no end";
+    }
+    return NULL;
+}
+
+enum wn_status lm_check_front(struct wn_lm *lm, const char *name, struct wn_err *err)
+{
+    struct lm_front front;
+    const char *fault;
+    enum wn_status st;
+
+    if ((uintptr_t)lm->image.ptr % 8 != 0)
+        return wn_fail(err, WN_BADCONF, "cannot use model '%s': its bytes are not 8-byte aligned", name);
+    st = check_origin(lm->image, name, err);
+    if (st != WN_OK)
+        return st;
+    memcpy(&front, lm->image.ptr, sizeof(front));
+    if (lm_front_hash(lm->image.ptr) != front.hash)
+        return refuse(name, err, "the checksum of the header does not match");
+    fault = head_fault(&front.head, lm->image.len);
+    if (!fault)
+        fault = sections_fault(&front);
+    if (fault)
+        return refuse(name, err, fault);
+    lm->head = front.head;
+    lm_bind(lm, front.section, front.head.n_sections);
+    if (lm->parts & WN_LM_WORDS) {
+        st = lm_check_hashes(lm, WN_LM_WORDS, name, err);
+        fault = st == WN_OK ? words_fault(lm) : NULL;
+    }
+    if (st == WN_OK && !fault && (lm->parts & WN_LM_TABLES))
+        fault = ends_fault(lm);
+    return fault ? refuse(name, err, fault) : st;
+}
+
+/* ---- checksums ----------------------------------------------------------------------- */
+
+static unsigned part_of(uint32_t kind)
+{
+    return kind <= LM_VOCAB_SLOTS ? WN_LM_WORDS : kind == LM_LINES ? WN_LM_TABLES : WN_LM_INDEX;
+}
+
+enum wn_status lm_check_hashes(const struct wn_lm *lm, unsigned parts, const char *name, struct wn_err *err)
+{
+    const struct lm_front *f = (const void *)lm->image.ptr;
+
+    for (uint32_t i = 0; i < f->head.n_sections; i++) {
+        const struct lm_section *s = &f->section[i];
+        uint64_t end = s->offset + s->bytes;
+        uint64_t next = i + 1 < f->head.n_sections ? s[1].offset : f->head.image_bytes;
+
+        if (!(parts & part_of(s->kind)))
+            continue;
+        if (lm_section_hash((struct wn_str){ lm->image.ptr + s->offset, s->bytes }) != s->hash)
+            return wn_fail(err, WN_BADDATA, "cannot use model '%s': the checksum of the %s of order %u does not match",
+                           name, section_name[s->kind], s->order);
+        if (!all_zero(lm->image.ptr + end, next - end))
+            return refuse(name, err, "the padding between sections is not zero");
+    }
+    return WN_OK;
+}
+
+/* ---- the index ----------------------------------------------------------------------- */
+
+static bool all_numbers(const float *x, uint32_t n, float min, float max)
 {
     bool ok = true;
 
     for (uint32_t i = 0; i < n; i++)
-        ok = ok && x[i] >= -1e6f && x[i] <= max;      /* false for NaN */
+        ok = ok && x[i] >= min && x[i] <= max;      /* false for NaN */
     return ok;
 }
 
@@ -141,7 +299,7 @@ static const char *level_fault(const struct wn_lm *lm, unsigned k)
 {
     const struct lm_table *t = &lm->level[k];
 
-    if (!all_numbers(t->prob, t->n, 0.0f))
+    if (!all_numbers(t->prob, t->n, -INFINITY, 0.0f))
         return "a log-probability is not a number at most 0";
     if (k >= 2 && !all_below(t->word, t->n, lm->level[1].n))
         return "an n-gram has a word outside the vocabulary";
@@ -149,34 +307,78 @@ static const char *level_fault(const struct wn_lm *lm, unsigned k)
         return "an n-gram has a suffix outside the level below";
     if (k == lm->head.order)
         return NULL;
-    if (!all_numbers(t->backoff, t->n, 1e6f))
+    if (!all_numbers(t->backoff, t->n, -1e6f, 1e6f))
         return "a back-off weight is not a number";
     return child_fault(lm, k);
 }
 
-enum wn_status lm_check(struct wn_lm *lm, const char *name, struct wn_err *err)
+enum wn_status lm_check_index(const struct wn_lm *lm, const char *name, struct wn_err *err)
 {
-    struct lm_plan plan;
-    const char *fault;
+    const char *fault = NULL;
 
-    if ((uintptr_t)lm->image.ptr % 8 != 0)
-        return wn_fail(err, WN_BADCONF, "cannot use model '%s': its bytes are not 8-byte aligned", name);
-    if (lm->image.len < sizeof(lm->head))
-        return refuse(name, err, lm->image.len < sizeof(lm->head.magic) ||
-                                         memcmp(lm->image.ptr, LM_MAGIC, sizeof(lm->head.magic)) != 0
-                                     ? "not a winnow language model"
-                                     : "the file ends inside its header");
-    memcpy(&lm->head, lm->image.ptr, sizeof(lm->head));
-    fault = head_fault(&lm->head, lm->image.len);
-    if (!fault && !lm_plan_make(&plan, &lm->head))
-        fault = "the sizes in the header are not possible";
-    if (!fault)
-        fault = table_fault(lm, &plan);
-    if (!fault) {
-        lm_bind(lm, &plan);
-        fault = vocab_fault(lm);
-    }
     for (unsigned k = 1; !fault && k <= lm->head.order; k++)
         fault = level_fault(lm, k);
     return fault ? refuse(name, err, fault) : WN_OK;
+}
+
+enum wn_status lm_need_index(const struct wn_lm *lm, struct wn_err *err)
+{
+    const char *name = lm->name ? lm->name : "in memory";
+    int state = lm->index_state ? atomic_load(lm->index_state) : LM_SOUND;
+    enum wn_status st;
+
+    if (!(lm->parts & WN_LM_INDEX))
+        return wn_fail(err, WN_BADCONF,
+                       "cannot use model '%s': it has no index of its n-grams; build it with one", name);
+    if (state == LM_SOUND)
+        return WN_OK;
+    if (state == LM_UNSOUND)
+        return refuse(name, err, "its index is damaged");
+    /* Two threads may check at once: both find the same. */
+    st = lm_check_hashes(lm, WN_LM_INDEX, name, err);
+    if (st == WN_OK)
+        st = lm_check_index(lm, name, err);
+    atomic_store(lm->index_state, st == WN_OK ? LM_SOUND : LM_UNSOUND);
+    return st;
+}
+
+/* ---- the tables ---------------------------------------------------------------------- */
+
+static const char *line_fault(const struct lm_hash *h, const unsigned char *line, uint64_t *n)
+{
+    struct lm_slot slot[LM_MAX_SLOTS];
+    unsigned used = lm_line_read(h, line, slot);
+
+    if (used > lm_table_slots(h->kind))
+        return "a line of a table is malformed";
+    if (used < lm_table_slots(h->kind) && lm_line_goes_on(h->kind, line) && h->kind != LM_TABLE_UNIGRAM &&
+        h->kind != LM_TABLE_UNIGRAM_JOINT)
+        return "a line of a table goes on although it is not full";
+    for (unsigned i = 0; i < used; i++) {
+        for (unsigned m = 0; m < slot[i].n_models; m++) {
+            if (!(slot[i].prob[m] <= 0.0f))
+                return "a log-probability in a table is not a number at most 0";
+            if (!(slot[i].backoff[m] >= -1e6f && slot[i].backoff[m] <= 1e6f))
+                return "a back-off weight in a table is not a number";
+        }
+    }
+    *n += used;
+    return NULL;
+}
+
+enum wn_status lm_check_tables(const struct wn_lm *lm, const char *name, struct wn_err *err)
+{
+    for (unsigned k = 1; k <= lm->head.order; k++) {
+        const struct lm_hash *h = &lm->hash[k];
+        const char *fault = NULL;
+        uint64_t n = 0;
+
+        for (uint64_t i = 0; !fault && i < h->n_lines; i++)
+            fault = line_fault(h, h->line + i * LM_LINE_BYTES, &n);
+        if (!fault && n != lm->head.n_ngrams[k - 1])
+            fault = "a table does not hold all n-grams";
+        if (fault)
+            return wn_fail(err, WN_BADDATA, "cannot use model '%s': order %u: %s", name, k, fault);
+    }
+    return WN_OK;
 }

@@ -1,29 +1,54 @@
 /*
- * lm_counts.c - collect a text as word ids.
+ * lm_counts.c - collect a text as word ids: the object, its ids, merging.
  */
 #include "lm/lm_counts.h"
 
 #include <stdlib.h>
 
-/* Positions in the text are 32-bit numbers. */
-enum { FIRST_IDS = 4096 };
-static const size_t MAX_IDS = UINT32_MAX - 1;
+enum { FIRST_IDS = 4096, LEAST_SPILL = 1 << 16, MOST_SPILL = 1 << 24 };
+static const uint64_t MAX_TOKENS = INT64_MAX;
 
-enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tokenizer tok, struct wn_err *err)
+/* ---- the object --------------------------------------------------------------------- */
+
+static enum wn_status check_opts(const struct wn_counts_opts *o, struct wn_err *err)
+{
+    if (o->order < 1 || o->order > WN_LM_MAX_ORDER)
+        return wn_fail(err, WN_BADCONF, "cannot count n-grams of order %u: 1 to %d are possible", o->order,
+                       WN_LM_MAX_ORDER);
+    if ((unsigned)o->tokenizer > WN_TOK_FOLDED)
+        return wn_fail(err, WN_BADCONF, "cannot count n-grams: no tokenizer has the number %u",
+                       (unsigned)o->tokenizer);
+    if (o->room.memory_bytes && o->room.memory_bytes < LM_ROOM_LEAST)
+        return wn_fail(err, WN_LIMIT, "cannot count n-grams in %.1f MB of memory: at least %llu MB are needed",
+                       (double)o->room.memory_bytes / (1 << 20), (unsigned long long)(LM_ROOM_LEAST >> 20));
+    return WN_OK;
+}
+
+enum wn_status wn_counts_open(struct wn_counts **out, const struct wn_counts_opts *opts, struct wn_err *err)
 {
     struct wn_counts *c;
-    enum wn_status st;
+    enum wn_status st = check_opts(opts, err);
 
     *out = NULL;
-    if (order < 1 || order > WN_LM_MAX_ORDER)
-        return wn_fail(err, WN_BADCONF, "cannot count n-grams of order %u: 1 to %d are possible", order,
-                       WN_LM_MAX_ORDER);
+    if (st != WN_OK)
+        return st;
     c = calloc(1, sizeof(*c));
     if (!c)
         return wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory");
-    c->order = order;
-    c->tokenizer = tok;
-    st = vocab_init(&c->vocab, err);
+    c->order = opts->order;
+    c->tokenizer = opts->tokenizer;
+    c->skip_specials = opts->skip_specials;
+    c->room = lm_room_of(&opts->room);
+    if (opts->room.memory_bytes) {               /* an eighth of the room for ids */
+        uint64_t ids = opts->room.memory_bytes / 8 / sizeof(c->ids[0]);
+
+        c->spill_ids = ids < LEAST_SPILL ? LEAST_SPILL : ids > MOST_SPILL ? MOST_SPILL : (size_t)ids;
+    }
+    if (opts->room.tmp_dir)
+        c->tmp_dir = strdup(opts->room.tmp_dir);
+    c->room.tmp_dir = c->tmp_dir;
+    st = opts->room.tmp_dir && !c->tmp_dir ? wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory")
+                                           : vocab_init(&c->vocab, err);
     if (st == WN_OK)
         *out = c;
     else
@@ -31,19 +56,51 @@ enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tok
     return st;
 }
 
+enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tokenizer tok, struct wn_err *err)
+{
+    const struct wn_counts_opts opts = { .order = order, .tokenizer = tok };
+
+    return wn_counts_open(out, &opts, err);
+}
+
+void counts_drop_text(struct wn_counts *c)
+{
+    c->tokens_counted = wn_counts_tokens(c);
+    c->n_sentences = 0;
+    free(c->ids);
+    free(c->block);
+    lm_temp_free(c->spilled);
+    c->ids = NULL;
+    c->block = NULL;
+    c->spilled = NULL;
+    c->n = c->cap = c->n_blocks = c->cap_blocks = 0;
+    while (c->counted) {
+        struct counted *next = c->counted->next;
+
+        counted_free(c->counted);
+        c->counted = next;
+    }
+}
+
 void wn_counts_free(struct wn_counts *c)
 {
     if (!c)
         return;
+    counts_drop_text(c);
     vocab_release(&c->vocab);
     wn_arena_release(&c->scratch);
-    free(c->ids);
+    free(c->tmp_dir);
     free(c);
+}
+
+uint64_t counts_ids(const struct wn_counts *c)
+{
+    return (uint64_t)c->n_blocks * c->spill_ids + c->n;
 }
 
 uint64_t wn_counts_tokens(const struct wn_counts *c)
 {
-    return c->n - c->n_sentences;
+    return counts_ids(c) - c->n_sentences + c->tokens_counted;
 }
 
 uint64_t wn_counts_types(const struct wn_counts *c)
@@ -51,101 +108,313 @@ uint64_t wn_counts_types(const struct wn_counts *c)
     return c->vocab.n;
 }
 
-static enum wn_status reserve_ids(struct wn_counts *c, size_t extra, struct wn_err *err)
+uint64_t counts_memory(const struct wn_counts *c)
 {
-    size_t cap = c->cap ? c->cap : FIRST_IDS;
+    uint64_t sum = vocab_memory(&c->vocab) + (uint64_t)c->cap * sizeof(c->ids[0]) +
+                   (uint64_t)c->cap_blocks * sizeof(c->block[0]);
+
+    for (const struct counted *d = c->counted; d; d = d->next) {
+        sum += d->cap * sizeof(d->block[0]);
+        if (d->n_blocks && lm_temp_view(d->temp, d->block[0].at))
+            sum += lm_temp_bytes(d->temp);
+    }
+    return sum;
+}
+
+enum wn_status counts_check(const struct wn_counts *c, struct wn_err *err)
+{
+    uint64_t least;
+
+    if (c->lost)
+        return wn_fail(err, WN_IO, "cannot count n-grams: what was counted is lost");
+    if (c->room.stop && atomic_load_explicit(c->room.stop, memory_order_relaxed))
+        return wn_fail(err, WN_CANCELLED, "counting was cancelled");
+    if (c->room.memory_bytes == UINT64_MAX)
+        return WN_OK;
+    least = vocab_memory(&c->vocab) * 2 + LM_ROOM_LEAST / 2;      /* twice: it grows by copying */
+    if (c->room.memory_bytes >= least)
+        return WN_OK;
+    return wn_fail(err, WN_LIMIT, "cannot count n-grams with %u words in %llu MB of memory: at least %llu MB are needed",
+                   c->vocab.n, (unsigned long long)(c->room.memory_bytes >> 20),
+                   (unsigned long long)(least >> 20) + 1);
+}
+
+/* ---- ids ------------------------------------------------------------------------------ */
+
+static enum wn_status add_block(struct wn_counts *c, struct wn_err *err)
+{
+    uint64_t at, *more;
+    enum wn_status st = WN_OK;
+
+    if (!c->spilled)
+        st = lm_temp_new(&c->spilled, true, c->tmp_dir, err);
+    if (st == WN_OK && c->n_blocks == c->cap_blocks) {
+        size_t cap = c->cap_blocks ? c->cap_blocks * 2 : 16;
+
+        more = realloc(c->block, cap * sizeof(*more));
+        if (!more)
+            return wn_fail(err, WN_NOMEM, "cannot count %llu tokens: out of memory", (unsigned long long)counts_ids(c));
+        c->block = more;
+        c->cap_blocks = cap;
+    }
+    if (st == WN_OK)
+        st = lm_temp_put(c->spilled, c->ids, c->n * sizeof(c->ids[0]), &at, err);
+    if (st != WN_OK)
+        return st;
+    c->block[c->n_blocks++] = at;
+    c->n = 0;
+    return WN_OK;
+}
+
+/* Makes the buffer larger, up to MOST. */
+static enum wn_status grow_ids(struct wn_counts *c, size_t extra, size_t most, struct wn_err *err)
+{
+    size_t want, cap = c->cap ? c->cap : FIRST_IDS;
     uint32_t *more;
 
-    if (extra > MAX_IDS - c->n)
-        return wn_fail(err, WN_LIMIT, "cannot count more than %zu tokens in one model", MAX_IDS);
-    if (c->n + extra <= c->cap)
-        return WN_OK;
-    while (cap < c->n + extra)
-        cap *= 2;
+    if (!wn_add_ok(c->n, extra, &want) || want > most)
+        want = most;
+    while (cap < want)
+        cap += cap / 2;
+    if (cap > most)
+        cap = most;
     more = realloc(c->ids, cap * sizeof(*more));
     if (!more)
-        return wn_fail(err, WN_NOMEM, "cannot count %zu tokens: out of memory", c->n + extra);
+        return wn_fail(err, WN_NOMEM, "cannot count %zu tokens: out of memory", want);
     c->ids = more;
     c->cap = cap;
     return WN_OK;
 }
 
-static bool is_reserved(struct wn_str t)
+enum wn_status counts_room(struct wn_counts *c, size_t extra, size_t *got, struct wn_err *err)
+{
+    const size_t most = c->spill_ids ? c->spill_ids : SIZE_MAX / sizeof(c->ids[0]) / 4;
+    enum wn_status st = WN_OK;
+
+    if (c->n == most)
+        st = c->spill_ids ? add_block(c, err)
+                          : wn_fail(err, WN_LIMIT, "cannot count more than %zu tokens in memory", most);
+    if (st == WN_OK && c->cap - c->n < extra && c->cap < most)
+        st = grow_ids(c, extra, most, err);
+    *got = c->cap - c->n < extra ? c->cap - c->n : extra;
+    return st;
+}
+
+enum wn_status counts_read(const struct wn_counts *c, size_t i, size_t from, uint32_t *to, size_t n,
+                           struct wn_err *err)
+{
+    return lm_temp_get(c->spilled, c->block[i] + from * sizeof(*to), to, n * sizeof(*to), err);
+}
+
+struct counts_mark counts_mark(const struct wn_counts *c)
+{
+    return (struct counts_mark){ c->n, c->n_blocks, c->n_sentences, c->vocab.n };
+}
+
+enum wn_status counts_back(struct wn_counts *c, const struct counts_mark *m, enum wn_status st, struct wn_err *err)
+{
+    if (c->n_blocks > m->n_blocks) {             /* the end of then is in a block of now */
+        enum wn_status read = counts_read(c, m->n_blocks, 0, c->ids, m->n, err);
+
+        c->lost = c->lost || read != WN_OK;
+        st = read != WN_OK ? read : st;
+        c->n_blocks = m->n_blocks;
+    }
+    c->n = m->n;
+    c->n_sentences = m->n_sentences;
+    vocab_truncate(&c->vocab, m->n_words);
+    return st;
+}
+
+/* ---- adding ---------------------------------------------------------------------------- */
+
+bool counts_is_special(struct wn_str t)
 {
     return t.len >= 3 && t.ptr[0] == '<' &&
            (wn_str_eq(t, WN_STR("<s>")) || wn_str_eq(t, WN_STR("</s>")) || wn_str_eq(t, WN_STR("<unk>")));
 }
 
-enum wn_status wn_counts_add(struct wn_counts *c, const struct wn_tokens *sentence, struct wn_err *err)
+static enum wn_status push(struct wn_counts *c, uint32_t id, struct wn_err *err)
 {
-    uint32_t n_words = c->vocab.n;
-    enum wn_status st;
-    uint32_t *to;
+    enum wn_status st = WN_OK;
+    size_t got;
 
-    for (size_t i = 0; i < sentence->n; i++) {
-        if (is_reserved(sentence->item[i]))
+    if (c->n == c->cap)
+        st = counts_room(c, 1, &got, err);
+    if (st == WN_OK)
+        c->ids[c->n++] = id;
+    return st;
+}
+
+static enum wn_status add_words(struct wn_counts *c, const struct wn_tokens *sentence, struct wn_err *err)
+{
+    enum wn_status st = WN_OK;
+
+    for (size_t i = 0; st == WN_OK && i < sentence->n; i++) {
+        uint32_t id;
+
+        if (i % 4096 == 4095 && (st = counts_check(c, err)) != WN_OK)
+            break;
+        st = vocab_intern(&c->vocab, sentence->item[i], &id, err);
+        if (st != WN_OK || (id <= WN_LM_EOS && c->skip_specials))
+            continue;
+        if (id <= WN_LM_EOS)
             return wn_fail(err, WN_BADDATA, "cannot count a sentence: token %zu is the reserved word '%.*s'", i + 1,
                            WN_STR_ARG(sentence->item[i]));
+        st = push(c, id, err);
     }
-    if (sentence->n > MAX_IDS - 2)
-        return wn_fail(err, WN_LIMIT, "cannot count a sentence of %zu tokens", sentence->n);
-    st = reserve_ids(c, sentence->n + 2, err);
+    return st;
+}
+
+enum wn_status wn_counts_add(struct wn_counts *c, const struct wn_tokens *sentence, struct wn_err *err)
+{
+    const struct counts_mark m = counts_mark(c);
+    enum wn_status st = counts_check(c, err);
+
     if (st != WN_OK)
         return st;
-    to = c->ids + c->n;
-    *to++ = WN_LM_BOS;
-    for (size_t i = 0; i < sentence->n; i++) {
-        st = vocab_intern(&c->vocab, sentence->item[i], to++, err);
-        if (st != WN_OK) {
-            vocab_truncate(&c->vocab, n_words);      /* as if this sentence had not come */
-            return st;
-        }
-    }
-    *to = WN_LM_EOS;
-    c->n += sentence->n + 2;
+    st = push(c, WN_LM_BOS, err);
+    if (st == WN_OK)
+        st = add_words(c, sentence, err);
+    if (st == WN_OK)
+        st = push(c, WN_LM_EOS, err);
+    if (st != WN_OK)
+        return counts_back(c, &m, st, err);
     c->n_sentences++;
     return WN_OK;
 }
 
-static enum wn_status add_one(struct wn_counts *c, struct wn_str text, struct wn_err *err)
-{
-    struct wn_tokens t;
-    enum wn_status st;
-
-    wn_arena_reset(&c->scratch);
-    st = wn_tokenize(c->tokenizer, text, &c->scratch, &t, err);
-    return st == WN_OK ? wn_counts_add(c, &t, err) : st;
-}
-
 enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struct wn_err *err)
 {
-    const char *p = text.ptr, *end = text.ptr + text.len;
-    const size_t n = c->n;
-    const uint64_t n_sentences = c->n_sentences;
-    const uint32_t n_words = c->vocab.n;
+    const struct counts_mark m = counts_mark(c);
+    struct wn_tokens t;
+    uint64_t line = 1;
+    enum wn_status st = counts_check(c, err);
 
-    if (c->tokenizer != WN_TOK_WHITESPACE)
-        return add_one(c, text, err);
-    for (uint64_t line = 1; p < end; line++) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        const char *stop = nl ? nl : end;            /* a last line without '\n' is a line too */
-        enum wn_status st = add_one(c, (struct wn_str){ p, (size_t)(stop - p) }, err);
+    if (st != WN_OK)
+        return st;
+    if (c->tokenizer != WN_TOK_WHITESPACE) {
+        wn_arena_reset(&c->scratch);
+        st = wn_tokenize(c->tokenizer, text, &c->scratch, &t, err);
+        return st == WN_OK ? wn_counts_add(c, &t, err) : st;
+    }
+    st = counts_add_lines(c, text, &line, err);
+    if (st == WN_OK)
+        return WN_OK;
+    if (st != WN_CANCELLED)
+        wn_err_prefix(err, "line %llu: ", (unsigned long long)line);
+    return counts_back(c, &m, st, err);
+}
 
-        if (st != WN_OK) {
-            c->n = n;                                /* as if this text had not come */
-            c->n_sentences = n_sentences;
-            vocab_truncate(&c->vocab, n_words);
-            wn_err_prefix(err, "line %llu: ", (unsigned long long)line);
+/* ---- merging ----------------------------------------------------------------------------- */
+
+static enum wn_status append_ids(struct wn_counts *into, const uint32_t *ids, size_t n, const uint32_t *id_of,
+                                 struct wn_err *err)
+{
+    while (n > 0) {
+        size_t got;
+        enum wn_status st = counts_check(into, err);
+
+        if (st == WN_OK)
+            st = counts_room(into, n, &got, err);
+        if (st != WN_OK)
             return st;
-        }
-        p = nl ? nl + 1 : end;
+        for (size_t i = 0; i < got; i++)
+            into->ids[into->n + i] = id_of[ids[i]];
+        into->n += got;
+        ids += got;
+        n -= got;
     }
     return WN_OK;
 }
 
+static enum wn_status merge_text(struct wn_counts *into, const struct wn_counts *from, const uint32_t *id_of,
+                                 struct wn_err *err)
+{
+    enum { PIECE = 1 << 16 };
+    uint32_t *ids = from->n_blocks ? malloc(PIECE * sizeof(*ids)) : NULL;
+    enum wn_status st = WN_OK;
+
+    if (from->n_blocks && !ids)
+        return wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
+    for (size_t b = 0; b < from->n_blocks; b++) {
+        for (size_t at = 0; st == WN_OK && at < from->spill_ids; at += PIECE) {
+            size_t n = from->spill_ids - at < PIECE ? from->spill_ids - at : PIECE;
+
+            st = counts_read(from, b, at, ids, n, err);
+            if (st == WN_OK)
+                st = append_ids(into, ids, n, id_of, err);
+        }
+    }
+    free(ids);
+    if (st == WN_OK)
+        st = append_ids(into, from->ids, from->n, id_of, err);
+    if (st == WN_OK)
+        into->n_sentences += from->n_sentences;
+    return st;
+}
+
+static enum wn_status copy_counted(struct counted *to, const struct counted *d, unsigned order,
+                                   const uint32_t *id_of, struct wn_err *err)
+{
+    uint64_t *count = malloc(COUNTED_BLOCK * sizeof(*count));
+    uint32_t *words = malloc((size_t)COUNTED_BLOCK * order * sizeof(*words));
+    enum wn_status st = count && words ? WN_OK : wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
+
+    for (size_t i = 0; st == WN_OK && i < d->n_blocks; i++) {
+        st = counted_get(d, order, i, count, words, err);
+        for (size_t j = 0; st == WN_OK && j < (size_t)d->block[i].n * order; j++)
+            words[j] = id_of[words[j]];          /* <unk>, the filling, stays 0 */
+        if (st == WN_OK)
+            st = counted_put(to, order, count, words, d->block[i].n, err);
+    }
+    to->tokens += d->tokens;
+    to->sentences += d->sentences;
+    free(count);
+    free(words);
+    return st;
+}
+
+/* *OUT: all that count files brought FROM, in the ids of INTO. */
+static enum wn_status merge_counted(struct counted **out, struct wn_counts *into, const struct wn_counts *from,
+                                    const uint32_t *id_of, struct wn_err *err)
+{
+    enum wn_status st;
+
+    if (!from->counted)
+        return WN_OK;
+    st = counted_new(out, into, err);
+    for (const struct counted *d = from->counted; st == WN_OK && d; d = d->next)
+        st = copy_counted(*out, d, from->order, id_of, err);
+    return st;
+}
+
+static enum wn_status merge_all(struct wn_counts *into, const struct wn_counts *from, uint32_t *id_of,
+                                struct wn_err *err)
+{
+    struct counted *d = NULL;
+    enum wn_status st = counts_check(into, err);
+
+    if (st == WN_OK && wn_counts_tokens(into) > MAX_TOKENS - wn_counts_tokens(from))
+        st = wn_fail(err, WN_LIMIT, "cannot merge counts: more than %lld tokens", (long long)MAX_TOKENS);
+    for (uint32_t i = 0; st == WN_OK && i < from->vocab.n; i++)
+        st = vocab_intern(&into->vocab, vocab_word(&from->vocab, i), &id_of[i], err);
+    if (st == WN_OK)
+        st = merge_counted(&d, into, from, id_of, err);
+    if (st == WN_OK)
+        st = merge_text(into, from, id_of, err);
+    if (st == WN_OK && d) {
+        st = counted_take(into, d, err);
+        d = st == WN_OK ? NULL : d;
+    }
+    counted_free(d);
+    return st;
+}
+
 enum wn_status wn_counts_merge(struct wn_counts *into, const struct wn_counts *from, struct wn_err *err)
 {
-    uint32_t n_words = into->vocab.n, *id_of;
+    const struct counts_mark m = counts_mark(into);
+    uint32_t *id_of;
     enum wn_status st;
 
     if (into->order != from->order || into->tokenizer != from->tokenizer)
@@ -154,18 +423,9 @@ enum wn_status wn_counts_merge(struct wn_counts *into, const struct wn_counts *f
     id_of = malloc((size_t)from->vocab.n * sizeof(*id_of));
     if (!id_of)
         return wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
-    st = reserve_ids(into, from->n, err);
-    for (uint32_t i = 0; st == WN_OK && i < from->vocab.n; i++)
-        st = vocab_intern(&into->vocab, vocab_word(&from->vocab, i), &id_of[i], err);
-    if (st != WN_OK) {
-        vocab_truncate(&into->vocab, n_words);
-        goto done;
-    }
-    for (size_t i = 0; i < from->n; i++)
-        into->ids[into->n + i] = id_of[from->ids[i]];
-    into->n += from->n;
-    into->n_sentences += from->n_sentences;
-done:
+    st = merge_all(into, from, id_of, err);
+    if (st != WN_OK)
+        st = counts_back(into, &m, st, err);
     free(id_of);
     return st;
 }

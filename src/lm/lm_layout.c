@@ -6,21 +6,24 @@
 #include <winnow/hash.h>
 
 /* docs/format/lm.md gives these as fixed offsets. */
-_Static_assert(sizeof(struct lm_header) == 136 && offsetof(struct lm_header, hash) == 128, "header layout");
-_Static_assert(sizeof(struct lm_section) == 32, "section table layout");
+_Static_assert(sizeof(struct lm_header) == 152, "header layout");
+_Static_assert(sizeof(struct lm_section) == 80, "section table layout");
+_Static_assert(sizeof(struct lm_front) == LM_FRONT_BYTES, "front layout");
 
 static bool plan_add(struct lm_plan *plan, enum lm_section_kind kind, unsigned order, uint64_t count, uint64_t size)
 {
     struct lm_section *s = &plan->section[plan->n];
-    uint64_t bytes;
+    uint64_t bytes, align;
 
     if (count > INT64_MAX / size)
         return false;
     bytes = count * size;
-    *s = (struct lm_section){ kind, order, plan->image_bytes, bytes, 0 };
-    if (bytes > INT64_MAX - 8 - plan->image_bytes)
+    align = kind == LM_LINES ? LM_PAGE_ALIGN : LM_LINE_ALIGN;
+    plan->image_bytes = (plan->image_bytes + align - 1) / align * align;
+    *s = (struct lm_section){ .kind = kind, .order = order, .offset = plan->image_bytes, .bytes = bytes };
+    if (bytes > INT64_MAX - 2 * (uint64_t)LM_PAGE_ALIGN - plan->image_bytes)
         return false;
-    plan->image_bytes = (plan->image_bytes + bytes + 7) / 8 * 8;
+    plan->image_bytes += bytes;
     plan->n++;
     return true;
 }
@@ -29,43 +32,79 @@ static bool plan_level(struct lm_plan *plan, const struct lm_header *head, unsig
 {
     uint64_t n = head->n_ngrams[k - 1];
 
-    return (k < 2 || plan_add(plan, LM_WORD, k, n, sizeof(uint32_t))) &&
+    return n < UINT32_MAX && (k < 2 || plan_add(plan, LM_WORD, k, n, sizeof(uint32_t))) &&
            plan_add(plan, LM_PROB, k, n, sizeof(float)) &&
            (k >= head->order || (plan_add(plan, LM_BACKOFF, k, n, sizeof(float)) &&
                                  plan_add(plan, LM_CHILD, k, n + 1, sizeof(uint32_t)))) &&
            (k < 3 || plan_add(plan, LM_SUFFIX, k, n, sizeof(uint32_t)));
 }
 
-/* vocabulary, then level by level */
-static uint32_t count_sections(unsigned order)
+static bool plan_words(struct lm_plan *plan, const struct lm_header *head)
 {
-    return 3 + order + (order - 1) * 3 + (order > 2 ? order - 2 : 0);
-}
-
-bool lm_plan_make(struct lm_plan *plan, const struct lm_header *head)
-{
-    bool fits;
-
-    plan->n = 0;
-    plan->image_bytes = sizeof(*head) + count_sections(head->order) * sizeof(struct lm_section);
-    for (unsigned k = 1; k <= head->order; k++) {
-        if (head->n_ngrams[k - 1] >= UINT32_MAX)
-            return false;
-    }
-    fits = plan_add(plan, LM_VOCAB_START, 0, head->n_ngrams[0] + 1, sizeof(uint32_t)) &&
+    return plan_add(plan, LM_VOCAB_START, 0, head->n_ngrams[0] + 1, sizeof(uint32_t)) &&
            plan_add(plan, LM_VOCAB_BYTES, 0, head->vocab_bytes, 1) &&
            plan_add(plan, LM_VOCAB_SLOTS, 0, head->n_slots, sizeof(uint64_t));
-    for (unsigned k = 1; fits && k <= head->order; k++)
+}
+
+bool lm_plan_make(struct lm_plan *plan, const struct lm_header *head, const uint64_t *n_lines)
+{
+    bool fits = head->n_ngrams[0] < UINT32_MAX;
+
+    plan->n = 0;
+    plan->image_bytes = LM_FRONT_BYTES;
+    if (head->parts & WN_LM_WORDS)
+        fits = fits && plan_words(plan, head);
+    for (unsigned k = 1; fits && (head->parts & WN_LM_TABLES) && k <= head->order; k++)
+        fits = plan_add(plan, LM_LINES, k, n_lines[k], LM_LINE_BYTES);
+    for (unsigned k = 1; fits && (head->parts & WN_LM_INDEX) && k <= head->order; k++)
         fits = plan_level(plan, head, k);
+    plan->image_bytes = (plan->image_bytes + LM_LINE_ALIGN - 1) / LM_LINE_ALIGN * LM_LINE_ALIGN;
     return fits;
 }
 
-void lm_bind(struct wn_lm *lm, const struct lm_plan *plan)
+enum lm_table_kind lm_table_kind_of(const struct lm_header *head, unsigned k)
 {
-    for (unsigned k = 1; k <= lm->head.order; k++)
+    static const enum lm_table_kind kind[3][3] = {
+        [LM_MODE_EXACT] = { LM_TABLE_UNIGRAM, LM_TABLE_MIDDLE, LM_TABLE_TOP },
+        [LM_MODE_COMPACT] = { LM_TABLE_UNIGRAM, LM_TABLE_MIDDLE_COMPACT, LM_TABLE_TOP_COMPACT },
+        [LM_MODE_JOINT] = { LM_TABLE_UNIGRAM_JOINT, LM_TABLE_MIDDLE_JOINT, LM_TABLE_TOP_JOINT },
+    };
+
+    return kind[head->mode][k == 1 ? 0 : k < head->order ? 1 : 2];
+}
+
+unsigned lm_table_slots(enum lm_table_kind kind)
+{
+    static const unsigned char slots[] = {
+        [LM_TABLE_UNIGRAM] = 4,       [LM_TABLE_MIDDLE] = 4,       [LM_TABLE_TOP] = 8, [LM_TABLE_MIDDLE_COMPACT] = 8,
+        [LM_TABLE_TOP_COMPACT] = 16,  [LM_TABLE_UNIGRAM_JOINT] = 2, [LM_TABLE_MIDDLE_JOINT] = 5,
+        [LM_TABLE_TOP_JOINT] = 8,
+    };
+
+    return slots[kind];
+}
+
+static void bind_lines(struct wn_lm *lm, const struct lm_section *s)
+{
+    struct lm_hash *h = &lm->hash[s->order];
+
+    *h = (struct lm_hash){ .kind = lm_table_kind_of(&lm->head, s->order),
+                           .line = (const unsigned char *)lm->image.ptr + s->offset,
+                           .n_buckets = s->n_buckets, .n_lines = s->n_lines };
+    memcpy(h->prob, s->prob, sizeof(h->prob));
+    memcpy(h->backoff, s->backoff, sizeof(h->backoff));
+}
+
+void lm_bind(struct wn_lm *lm, const struct lm_section *section, uint32_t n)
+{
+    lm->parts = lm->head.parts;
+    lm->n_models = lm->head.n_models;
+    lm->hash_seed = lm->head.hash_seed;
+    lm->unk_extends = lm->head.unk_extends != 0;
+    for (unsigned k = 1; (lm->parts & WN_LM_INDEX) && k <= lm->head.order; k++)
         lm->level[k].n = (uint32_t)lm->head.n_ngrams[k - 1];
-    for (uint32_t i = 0; i < plan->n; i++) {
-        const struct lm_section *s = &plan->section[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const struct lm_section *s = &section[i];
         struct lm_table *t = &lm->level[s->order];
         const void *at = lm->image.ptr + s->offset;
 
@@ -78,31 +117,31 @@ void lm_bind(struct wn_lm *lm, const struct lm_plan *plan)
         case LM_BACKOFF:     t->backoff = at; break;
         case LM_CHILD:       t->child = at; break;
         case LM_SUFFIX:      t->suffix = at; break;
+        case LM_LINES:       bind_lines(lm, s); break;
         }
     }
 }
 
-uint64_t lm_head_hash(const char *image, uint32_t n_sections)
+uint64_t lm_hash_join(uint64_t hash, struct wn_str piece)
 {
-    struct wn_str head = { image, offsetof(struct lm_header, hash) };
-    struct wn_str table = { image + sizeof(struct lm_header), n_sections * sizeof(struct lm_section) };
+    uint64_t pair[2] = { hash, wn_hash64(piece, 0) };
 
-    return wn_hash64(table, wn_hash64(head, 0));
+    return wn_hash64((struct wn_str){ (const char *)pair, sizeof(pair) }, 0);
 }
 
-void lm_image_seal(char *image)
+uint64_t lm_section_hash(struct wn_str section)
 {
-    struct lm_header head;
+    uint64_t hash = 0;
 
-    memcpy(&head, image, sizeof(head));
-    for (uint32_t i = 0; i < head.n_sections; i++) {
-        char *at = image + sizeof(head) + i * sizeof(struct lm_section);
-        struct lm_section s;
+    for (size_t at = 0; at < section.len; at += LM_PIECE_BYTES) {
+        size_t left = section.len - at;
 
-        memcpy(&s, at, sizeof(s));
-        s.hash = wn_hash64((struct wn_str){ image + s.offset, s.bytes }, 0);
-        memcpy(at, &s, sizeof(s));
+        hash = lm_hash_join(hash, (struct wn_str){ section.ptr + at, left < LM_PIECE_BYTES ? left : LM_PIECE_BYTES });
     }
-    head.hash = lm_head_hash(image, head.n_sections);
-    memcpy(image, &head, sizeof(head));
+    return hash;
+}
+
+uint64_t lm_front_hash(const char *front)
+{
+    return wn_hash64((struct wn_str){ front, offsetof(struct lm_front, hash) }, 0);
 }

@@ -1,24 +1,35 @@
 /*
  * lm_layout.h - the bytes of a model image (docs/format/lm.md) and the model over them.
  *
- *   header | section table | section | section | ...      each 8-byte aligned
+ *   front (4096 bytes: header, section table, checksum) | section | section | ...
  *
- * The numbers in the header fix every section's place and size; the table repeats them
- * for readers that want only one section, and carries the checksums.
+ * The numbers in the header and the lines of each table fix every section's place and
+ * size; the section table repeats them for readers that want only one section, and
+ * carries the checksums.
+ *
+ * Who makes a model in memory:  fill a header's numbers, lm_image_new, lm_image_words,
+ * write the arrays of lm->level[] through lm_image_at, lm_image_seal.
  */
 #ifndef LM_LAYOUT_H
 #define LM_LAYOUT_H
 
+#include <stdatomic.h>
+
 #include <winnow/lm.h>
 
 #include "lm/lm_tables.h"
+#include "lm/lm_vocab.h"
 
 #define LM_MAGIC "winnowLM"
 
 enum {
-    LM_VERSION = 1,
+    LM_VERSION = 2,
     LM_BYTE_ORDER = 0x01020304,
-    LM_MAX_SECTIONS = 3 + 5 * WN_LM_MAX_ORDER
+    LM_FRONT_BYTES = 4096,
+    LM_MAX_SECTIONS = 48,
+    LM_LINE_ALIGN = 64,            /* of every section, within the image                   */
+    LM_PAGE_ALIGN = 4096,          /* of tables                                            */
+    LM_PIECE_BYTES = 1 << 18       /* of a section, in its checksum; a writer's table range */
 };
 
 /* log10 of a probability or back-off weight of zero, as in ARPA files. */
@@ -33,16 +44,23 @@ enum lm_section_kind {
     LM_BACKOFF = 6,      /* f32[n_k], k < order: log10 of the back-off weight           */
     LM_CHILD = 7,        /* u32[n_k + 1], k < order: its continuations in the level above
                             are child[i] .. child[i + 1] - 1, ascending by word         */
-    LM_SUFFIX = 8        /* u32[n_k], k >= 3: the n-gram without its first word, in the
+    LM_SUFFIX = 8,       /* u32[n_k], k >= 3: the n-gram without its first word, in the
                             level below (for k = 2 that is the word itself)             */
+    LM_LINES = 9         /* the lines of order k's table, see lm_tables.h               */
 };
+
+/* What the tables are. */
+enum lm_mode { LM_MODE_EXACT = 0, LM_MODE_COMPACT = 1, LM_MODE_JOINT = 2 };
 
 struct lm_section {
     uint32_t kind;
-    uint32_t order;      /* 0 for the vocabulary    */
-    uint64_t offset;     /* from the image's start  */
+    uint32_t order;      /* 0 for the vocabulary                          */
+    uint64_t offset;     /* from the image's start                        */
     uint64_t bytes;
-    uint64_t hash;       /* XXH3-64, seed 0         */
+    uint64_t hash;       /* lm_section_hash                               */
+    uint64_t n_buckets;  /* this and the rest: of LM_LINES, else 0        */
+    uint64_t n_lines;
+    struct lm_quant prob[2], backoff[2];   /* by model; 0 where not quantised */
 };
 
 struct lm_header {
@@ -52,14 +70,24 @@ struct lm_header {
     uint32_t order;
     uint32_t tokenizer;
     uint32_t smoothing;
+    uint32_t parts;      /* WN_LM_WORDS | WN_LM_TABLES | WN_LM_INDEX          */
+    uint32_t mode;       /* enum lm_mode; 0 without tables                  */
+    uint32_t n_models;   /* 1; 2 in joint mode                              */
+    uint32_t unk_extends;  /* 1: some n-gram above order 1 holds <unk>; 0 without tables */
     uint32_t n_sections;
     uint64_t image_bytes;
     uint64_t train_tokens;
     uint64_t n_ngrams[WN_LM_MAX_ORDER];   /* [k - 1]; [0]: words; 0 above the order */
-    uint64_t vocab_bytes;
+    uint64_t vocab_bytes;                 /* this and n_slots: 0 without words      */
     uint64_t n_slots;
-    uint64_t hash;       /* XXH3-64 of the section table, seeded with that of the
-                            header's bytes before this field                        */
+    uint64_t hash_seed;                   /* of lm_word_hash; 0 without tables      */
+};
+
+struct lm_front {
+    struct lm_header head;
+    struct lm_section section[LM_MAX_SECTIONS];   /* n_sections, the rest zero                */
+    char zero[96];
+    uint64_t hash;                                /* XXH3-64, seed 0, of the bytes before this */
 };
 
 /* Where the sections of a model with HEAD's numbers lie; no hashes. */
@@ -91,20 +119,59 @@ struct wn_lm {
     const uint32_t *vocab_start;
     const char *vocab_bytes;
     const uint64_t *vocab_slots;
-    void *heap;          /* the image when it was made here, else NULL */
-    size_t map_bytes;    /* of the mapping when it was opened, else 0  */
+    void *heap;          /* holds the image when it was made here, else NULL     */
+    size_t map_bytes;    /* of the mapping when it was opened, else 0            */
+    char *name;          /* for messages; NULL when made here                    */
+    atomic_int *index_state;   /* enum lm_trust; NULL: made here, sound          */
 };
 
-/* False when the sizes do not fit in 63 bits. */
-bool lm_plan_make(struct lm_plan *plan, const struct lm_header *head);
-/* Points LM's views at the sections of its image, which PLAN describes. */
-void lm_bind(struct wn_lm *lm, const struct lm_plan *plan);
-/* Writes the hashes into an image that is complete but for them. */
+enum lm_trust { LM_UNCHECKED = 0, LM_SOUND = 1, LM_UNSOUND = 2 };
+
+/* False when the sizes do not fit in 63 bits, or an index has 2^32 - 1 n-grams of an order or
+ * more.  N_LINES[k]: lines of order k's table; NULL without tables. */
+bool lm_plan_make(struct lm_plan *plan, const struct lm_header *head, const uint64_t *n_lines);
+/* Points LM's views at the sections of its image, whose front is sound. */
+void lm_bind(struct wn_lm *lm, const struct lm_section *section, uint32_t n);
+/* The kind of order K's table. */
+enum lm_table_kind lm_table_kind_of(const struct lm_header *head, unsigned k);
+/* The n-grams a line of KIND holds at most. */
+unsigned lm_table_slots(enum lm_table_kind kind);
+
+/* A section is hashed in pieces of LM_PIECE_BYTES, the last one shorter: from HASH, that of the
+ * pieces before (0 before the first), to the one with PIECE: XXH3-64 of HASH and of PIECE's
+ * XXH3-64, two u64. */
+uint64_t lm_hash_join(uint64_t hash, struct wn_str piece);
+uint64_t lm_section_hash(struct wn_str section);
+/* The hash that belongs at the end of a front. */
+uint64_t lm_front_hash(const char *front);
+
+/* ---- models made in memory -------------------------------------------------------------- */
+
+/* A zeroed image for words and index, bound.  Of NUMBERS counts: order, tokenizer,
+ * smoothing, train_tokens, n_ngrams, vocab_bytes; all else is filled in.  WN_LIMIT above
+ * 2^32 - 2 n-grams of an order. */
+enum wn_status lm_image_new(struct wn_lm **out, const struct lm_header *numbers, struct wn_err *err);
+/* The image is its maker's to write until it is sealed: a view of LM as a writable pointer. */
+void *lm_image_at(struct wn_lm *lm, const void *view);
+/* Writes all words of V, which has n_ngrams[0] words of vocab_bytes bytes. */
+void lm_image_words(struct wn_lm *lm, const struct vocab *v);
+/* Writes the checksums into an image that is complete but for them. */
 void lm_image_seal(char *image);
-/* The hash that belongs into the header of an image with N_SECTIONS sections. */
-uint64_t lm_head_hash(const char *image, uint32_t n_sections);
-/* Everything but the hashes of the sections: sizes, offsets, ids, numbers.  Leaves LM
- * bound when it returns WN_OK. */
-enum wn_status lm_check(struct wn_lm *lm, const char *name, struct wn_err *err);
+
+/* ---- soundness ------------------------------------------------------------------------- */
+
+/* The front, and whatever else is looked at by every reader before the rest was verified:
+ * sizes, places, words (their checksums too), each table's last line.  Leaves LM bound when
+ * it returns WN_OK. */
+enum wn_status lm_check_front(struct wn_lm *lm, const char *name, struct wn_err *err);
+/* Ids, ranges, order, numbers of the index. */
+enum wn_status lm_check_index(const struct wn_lm *lm, const char *name, struct wn_err *err);
+/* That tables hold the n-grams that the header counts, in lines as writers make them. */
+enum wn_status lm_check_tables(const struct wn_lm *lm, const char *name, struct wn_err *err);
+/* The checksums of all sections of PARTS. */
+enum wn_status lm_check_hashes(const struct wn_lm *lm, unsigned parts, const char *name, struct wn_err *err);
+/* To be called before the index of a model is walked: verifies it once, if opening did
+ * not.  Any thread.  WN_BADCONF when there is no index, WN_BADDATA when it is damaged. */
+enum wn_status lm_need_index(const struct wn_lm *lm, struct wn_err *err);
 
 #endif

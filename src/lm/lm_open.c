@@ -8,50 +8,59 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <winnow/hash.h>
-
 #include "lm/lm_layout.h"
 #include "lm/lm_vocab.h"
 
-static const char *const section_name[] = {
-    [LM_VOCAB_START] = "word offsets", [LM_VOCAB_BYTES] = "words",        [LM_VOCAB_SLOTS] = "word table",
-    [LM_WORD] = "n-gram words",        [LM_PROB] = "log-probabilities",   [LM_BACKOFF] = "back-off weights",
-    [LM_CHILD] = "continuations",      [LM_SUFFIX] = "suffixes",
-};
+/* Up to this size AUTO verifies all: tens of milliseconds. */
+enum { VERIFY_BYTES = 32 << 20 };
 
-/* The section table was checked before. */
-static enum wn_status check_hashes(const struct wn_lm *lm, const char *name, struct wn_err *err)
+static enum wn_status verify_all(const struct wn_lm *lm, const char *name, struct wn_err *err)
 {
-    for (uint32_t i = 0; i < lm->head.n_sections; i++) {
-        struct lm_section s;
+    enum wn_status st = lm_check_hashes(lm, WN_LM_TABLES | WN_LM_INDEX, name, err);
 
-        memcpy(&s, lm->image.ptr + sizeof(lm->head) + i * sizeof(s), sizeof(s));
-        if (wn_hash64((struct wn_str){ lm->image.ptr + s.offset, s.bytes }, 0) != s.hash)
-            return wn_fail(err, WN_BADDATA, "cannot use model '%s': the checksum of the %s of order %u does not match",
-                           name, section_name[s.kind], s.order);
-    }
-    return WN_OK;
+    if (st == WN_OK && (lm->parts & WN_LM_TABLES))
+        st = lm_check_tables(lm, name, err);
+    if (st == WN_OK && (lm->parts & WN_LM_INDEX))
+        st = lm_check_index(lm, name, err);
+    if (st == WN_OK)
+        atomic_store(lm->index_state, LM_SOUND);
+    return st;
 }
 
-enum wn_status wn_lm_view(struct wn_lm **out, struct wn_str image, const char *name, struct wn_err *err)
+static enum wn_status view(struct wn_lm **out, struct wn_str image, const char *name, bool all, struct wn_err *err)
 {
+    enum wn_status st = WN_NOMEM;
     struct wn_lm *lm;
-    enum wn_status st;
 
     *out = NULL;
     lm = calloc(1, sizeof(*lm));
-    if (!lm)
-        return wn_fail(err, WN_NOMEM, "cannot use model '%s': out of memory", name);
-    lm->image = image;
-    st = lm_check(lm, name, err);
-    if (st == WN_OK)
-        st = check_hashes(lm, name, err);
+    if (lm) {
+        lm->image = image;
+        lm->name = strdup(name);
+        lm->index_state = malloc(sizeof(*lm->index_state));
+    }
+    if (!lm || !lm->name || !lm->index_state) {
+        wn_fail(err, st, "cannot use model '%s': out of memory", name);
+        goto done;
+    }
+    atomic_init(lm->index_state, LM_UNCHECKED);
+    st = lm_check_front(lm, name, err);
+    if (st == WN_OK && all)
+        st = verify_all(lm, name, err);
+    else if (st == WN_OK && !(lm->parts & WN_LM_TABLES))
+        st = lm_need_index(lm, err);               /* scores will come from the index */
     if (st == WN_OK) {
         *out = lm;
         lm = NULL;
     }
+done:
     wn_lm_free(lm);
     return st;
+}
+
+enum wn_status wn_lm_view(struct wn_lm **out, struct wn_str image, const char *name, struct wn_err *err)
+{
+    return view(out, image, name, true, err);
 }
 
 /* Maps the whole of the file at PATH. */
@@ -87,7 +96,7 @@ static void unmap(struct wn_str image)
     munmap((void *)(uintptr_t)image.ptr, image.len);
 }
 
-enum wn_status wn_lm_open(struct wn_lm **out, const char *path, struct wn_err *err)
+enum wn_status wn_lm_open_verify(struct wn_lm **out, const char *path, enum wn_lm_verify how, struct wn_err *err)
 {
     struct wn_str image;
     enum wn_status st;
@@ -96,12 +105,17 @@ enum wn_status wn_lm_open(struct wn_lm **out, const char *path, struct wn_err *e
     st = map_file(&image, path, err);
     if (st != WN_OK)
         return st;
-    st = wn_lm_view(out, image, path, err);
+    st = view(out, image, path, how == WN_LM_VERIFY_ALL || image.len <= VERIFY_BYTES, err);
     if (st == WN_OK)
         (*out)->map_bytes = image.len;
     else
         unmap(image);
     return st;
+}
+
+enum wn_status wn_lm_open(struct wn_lm **out, const char *path, struct wn_err *err)
+{
+    return wn_lm_open_verify(out, path, WN_LM_VERIFY_AUTO, err);
 }
 
 void wn_lm_free(struct wn_lm *lm)
@@ -111,12 +125,34 @@ void wn_lm_free(struct wn_lm *lm)
     if (lm->map_bytes > 0)
         unmap(lm->image);
     free(lm->heap);
+    free(lm->name);
+    free(lm->index_state);
     free(lm);
 }
 
 struct wn_str wn_lm_image(const struct wn_lm *lm)
 {
     return lm->image;
+}
+
+unsigned wn_lm_parts(const struct wn_lm *lm)
+{
+    return lm->parts;
+}
+
+bool wn_lm_compact(const struct wn_lm *lm)
+{
+    return lm->head.mode != LM_MODE_EXACT;
+}
+
+unsigned wn_lm_models(const struct wn_lm *lm)
+{
+    return lm->n_models;
+}
+
+enum wn_smoothing wn_lm_smoothing(const struct wn_lm *lm)
+{
+    return (enum wn_smoothing)lm->head.smoothing;
 }
 
 unsigned wn_lm_order(const struct wn_lm *lm)
@@ -131,7 +167,7 @@ enum wn_tokenizer wn_lm_tokenizer(const struct wn_lm *lm)
 
 uint32_t wn_lm_vocab_size(const struct wn_lm *lm)
 {
-    return lm->level[1].n;
+    return (uint32_t)lm->head.n_ngrams[0];
 }
 
 uint64_t wn_lm_ngrams(const struct wn_lm *lm, unsigned order)
@@ -146,14 +182,18 @@ uint64_t wn_lm_train_tokens(const struct wn_lm *lm)
 
 uint32_t wn_lm_id(const struct wn_lm *lm, struct wn_str word)
 {
-    uint32_t id = vocab_lookup(lm->vocab_slots, lm->head.n_slots, lm->vocab_bytes, lm->vocab_start, word);
+    uint32_t id = VOCAB_NONE;
 
+    if (lm->parts & WN_LM_WORDS)
+        id = vocab_lookup(lm->vocab_slots, lm->head.n_slots, lm->vocab_bytes, lm->vocab_start, word);
     return id == VOCAB_NONE ? WN_LM_UNK : id;
 }
 
 struct wn_str wn_lm_word(const struct wn_lm *lm, uint32_t id)
 {
-    if (id >= lm->level[1].n)
+    if (!(lm->parts & WN_LM_WORDS))
+        return WN_STR("<unk>");
+    if (id >= lm->head.n_ngrams[0])
         id = WN_LM_UNK;
     return (struct wn_str){ lm->vocab_bytes + lm->vocab_start[id], lm->vocab_start[id + 1] - lm->vocab_start[id] };
 }

@@ -58,11 +58,15 @@ uint32_t lm_runs_parts(const struct lm_runs *r);
 /* The part with the N-grams that end in BEFORE LAST; also for n-grams of one word: their
  * first part when BEFORE is 0. */
 uint32_t lm_runs_part_of(const struct lm_runs *r, uint32_t last, uint32_t before);
+/* Distinct N-grams in all. */
+uint64_t lm_runs_ngrams(const struct lm_runs *r);
 /* The most N-grams in a part. */
 size_t lm_runs_longest(const struct lm_runs *r);
 /* Loads part I.  Any thread; OUT lives until BUF is used again. */
 enum wn_status lm_runs_load(const struct lm_runs *r, uint32_t i, struct lm_run_buf *buf, struct lm_run *out,
                             struct wn_err *err);
+/* What R holds in memory, buffers of loaders apart. */
+uint64_t lm_runs_memory(const struct lm_runs *r);
 void lm_runs_free(struct lm_runs *r);
 
 #endif

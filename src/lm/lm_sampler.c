@@ -1,100 +1,224 @@
 /*
- * lm_sampler.c - draw text from a model.
- *
- * A watermark's bias and the words that must not come (<unk>, and </s> before the least
- * length) are handled by rejection, which is exact: a draw from p that is accepted with
- * probability e^-delta unless boosted has p'(w) proportional to p(w) e^(delta boosted).
- * Every try is independent, so giving up after some and drawing from the same p' by the
- * dense way leaves the distribution as it is; only the time is bounded.
+ * lm_sampler.c - the tables that draws use, made once from a model's index.
  */
 #include <math.h>
 #include <stdlib.h>
 
+#include "lm/lm_ranks.h"
 #include "lm/lm_sampler.h"
 
-enum { MAX_TRIES = 64, DEFAULT_MAX_TOKENS = 1000 };
+/* A u this far below 0 is more than the rounding of two logarithms kept as float32 (2 ulp
+ * of 10 each: a relative 4e-6). */
+#define ROUNDING 1e-5
 
-static double ten_to(float log10_p)
+/* Of one thread's scratch. */
+#define CACHE_BYTES ((size_t)64 << 20)
+/* log10 p below this has no float32 p. */
+#define LEAST (-37.0f)
+
+/* Places whose p is asked for early: far enough to hide a miss. */
+enum { AHEAD = 32 };
+
+struct making {
+    struct wn_sampler *s;
+    float *p[2];          /* of the level and the one below, by turns */
+    float *gamma;         /* of the level below                       */
+    double *u;            /* of one context                           */
+};
+
+/* ---- memory ----------------------------------------------------------------------------- */
+
+/* Takes COUNT * SIZE bytes at *USED of HEAP, or of nothing when HEAP is NULL. */
+static void *carve(char *heap, size_t *used, size_t count, size_t size)
 {
-    return log10_p > LM_LOG_ZERO ? exp((double)log10_p * 2.302585092994045684) : 0.0;
+    void *at = heap ? heap + *used : NULL;
+
+    *used += (count * size + 63) & ~(size_t)63;
+    return at;
 }
 
-static bool alloc_sums(struct wn_sampler *s)
+/* Numbers of n-grams are below 2^32 and there are 8 orders at most: no sum overflows. */
+static size_t lay_out(struct wn_sampler *s, char *heap)
 {
-    size_t total = 0;
+    unsigned order = s->lm->head.order;
+    size_t used = 0;
 
-    for (unsigned k = 1; k <= s->lm->head.order; k++)
-        total += s->lm->level[k].n;
-    s->heap = malloc(total * sizeof(double));
-    if (!s->heap)
-        return false;
-    total = 0;
-    for (unsigned k = 1; k <= s->lm->head.order; k++) {
-        s->sum[k] = s->heap + total;
-        total += s->lm->level[k].n;
+    s->unigram = carve(heap, &used, s->lm->level[1].n, sizeof(*s->unigram));
+    for (unsigned k = 1; k <= order; k++) {
+        s->slot[k] = carve(heap, &used, s->lm->level[k].n, sizeof(*s->slot[k]));
+        if (k < order)
+            s->head[k] = carve(heap, &used, s->lm->level[k].n, sizeof(*s->head[k]));
     }
+    return used;
+}
+
+static bool alloc_tables(struct wn_sampler *s)
+{
+    size_t bytes = lay_out(s, NULL);
+    char *heap = malloc(bytes + 63);
+
+    if (!heap)
+        return false;
+    s->heap = heap;
+    lay_out(s, heap + (0 - (uintptr_t)heap % 64) % 64);     /* cache lines */
     return true;
 }
 
-/* Turns the p of one context's continuations FROM..TO of level K into running sums of
- * u that end at 1 - gamma; the sums of the level below are still its p. */
-static void sum_context(struct wn_sampler *s, unsigned k, uint32_t from, uint32_t to, double gamma)
-{
-    const struct lm_table *t = &s->lm->level[k];
-    double *sum = s->sum[k], total = 0.0, scale;
-
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t suffix = k == 2 ? t->word[i] : t->suffix[i];
-        double u = sum[i] - gamma * s->sum[k - 1][suffix];
-
-        total += u > 0.0 ? u : 0.0;
-        sum[i] = total;
-    }
-    /* What float32 rounding left over goes to all words evenly, so that a context with
-     * gamma 0 never backs off. */
-    scale = total > 0.0 && gamma < 1.0 ? (1.0 - gamma) / total : 0.0;
-    for (uint32_t i = from; i < to; i++)
-        sum[i] *= scale;
-    if (gamma == 0.0 && total > 0.0)
-        sum[to - 1] = 1.0;
-}
-
-static void fill_sums(struct wn_sampler *s)
+static void find_most(struct wn_sampler *s)
 {
     const struct wn_lm *lm = s->lm;
+
+    s->most[1] = lm->level[1].n;
+    for (unsigned k = 1; k < lm->head.order; k++) {
+        const uint32_t *child = lm->level[k].child;
+
+        for (uint32_t c = 0; c < lm->level[k].n; c++)
+            s->most[k + 1] = child[c + 1] - child[c] > s->most[k + 1] ? child[c + 1] - child[c] : s->most[k + 1];
+    }
+}
+
+static bool alloc_making(struct making *m)
+{
+    size_t most = 1, most_u = 1;
+
+    for (unsigned k = 1; k <= m->s->lm->head.order; k++) {
+        most = m->s->lm->level[k].n > most ? m->s->lm->level[k].n : most;
+        most_u = m->s->most[k] > most_u ? m->s->most[k] : most_u;
+    }
+    m->p[0] = malloc(most * sizeof(float));
+    m->p[1] = malloc(most * sizeof(float));
+    m->gamma = malloc(most * sizeof(float));
+    m->u = malloc(most_u * sizeof(double));
+    return m->p[0] && m->p[1] && m->gamma && m->u;
+}
+
+static void making_release(struct making *m)
+{
+    free(m->p[0]);
+    free(m->p[1]);
+    free(m->gamma);
+    free(m->u);
+}
+
+/* ---- the tables --------------------------------------------------------------------------- */
+
+static double p_of(float log10_p)
+{
+    return log10_p > LM_LOG_ZERO ? lm_pow10((double)log10_p) : 0.0;
+}
+
+static void make_unigrams(struct making *m, float *p)
+{
+    struct wn_sampler *s = m->s;
+    const struct lm_table *t = &s->lm->level[1];
     double total = 0.0;
 
-    for (unsigned k = 1; k <= lm->head.order; k++) {
-        for (uint32_t i = 0; i < lm->level[k].n; i++)
-            s->sum[k][i] = ten_to(lm->level[k].prob[i]);
+    for (uint32_t i = 0; i < t->n; i++) {
+        s->unigram[i] = i == WN_LM_BOS ? 0.0 : p_of(t->prob[i]);
+        p[i] = (float)s->unigram[i];
+        m->u[i] = s->unigram[i];
+        total += s->unigram[i];
+        s->slot[1][i] = (struct sampler_slot){ 1.0f, i, i };
     }
-    s->sum[1][WN_LM_BOS] = 0.0;
-    for (unsigned k = lm->head.order; k >= 2; k--) {
-        const struct lm_table *below = &lm->level[k - 1];
+    sampler_alias(s->slot[1], m->u, t->n, total > 0.0 ? total : 1.0);
+}
 
-        for (uint32_t c = 0; c < below->n; c++)
-            sum_context(s, k, below->child[c], below->child[c + 1], ten_to(below->backoff[c]));
+/* Sets u of the N continuations from FROM on and adds them up. */
+static double weigh_own(struct making *m, unsigned k, uint32_t from, uint32_t n, double gamma, const float *p,
+                        const float *below, bool *thin)
+{
+    const struct lm_table *t = &m->s->lm->level[k];
+    const uint32_t *suffix = k == 2 ? t->word : t->suffix;
+    double total = 0.0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        double u = (double)p[from + i], low;
+
+        if (gamma > 0.0) {
+            /* The next contexts' are asked for as well; the last ones need not be. */
+            if (t->n - from - i > AHEAD)
+                __builtin_prefetch(&below[suffix[from + i + AHEAD]]);
+            low = gamma * (double)below[suffix[from + i]];
+            u -= low;
+            *thin = *thin || u < -ROUNDING * low;
+        }
+        m->u[i] = u > 0.0 ? u : 0.0;
+        total += m->u[i];
     }
-    for (uint32_t i = 0; i < lm->level[1].n; i++) {
-        total += s->sum[1][i];
-        s->sum[1][i] = total;
+    return total;
+}
+
+static void make_context(struct making *m, unsigned k, uint32_t c, const float *p, const float *below)
+{
+    const struct lm_table *t = &m->s->lm->level[k - 1];
+    struct sampler_head *h = &m->s->head[k - 1][c];
+    uint32_t from = t->child[c], n = t->child[c + 1] - from;
+    double gamma, own;
+    bool thin = false;
+
+    *h = (struct sampler_head){ from, 0, 1.0f, k == 2 ? 0 : k == 3 ? t->word[c] : t->suffix[c] };
+    if (n == 0)
+        return;
+    gamma = (double)m->gamma[c];
+    own = weigh_own(m, k, from, n, gamma, p, below, &thin);
+    h->n_thin = 2 * n + thin;
+    if (own <= 0.0)
+        return;
+    h->back = (float)(gamma / (own + gamma));
+    if (n > 1)
+        sampler_alias(m->s->slot[k] + from, m->u, n, own);
+}
+
+static void make_level(struct making *m, unsigned k, float *p, const float *below)
+{
+    const struct wn_lm *lm = m->s->lm;
+    const struct lm_table *t = &lm->level[k];
+    struct sampler_slot *slot = m->s->slot[k];
+    const uint32_t *suffix = k == 2 ? t->word : t->suffix;
+    bool top = k == lm->head.order;
+
+    lm_pow10_many(p, t->prob, t->n, LEAST);
+    lm_pow10_many(m->gamma, lm->level[k - 1].backoff, lm->level[k - 1].n, LEAST);
+    for (uint32_t i = 0; i < t->n; i++) {
+        uint32_t to = top ? suffix[i] : i;
+
+        slot[i] = (struct sampler_slot){ 1.0f, to, to };
     }
+    for (uint32_t c = 0; c < lm->level[k - 1].n; c++)
+        make_context(m, k, c, p, below);
 }
 
 enum wn_status wn_sampler_new(struct wn_sampler **out, const struct wn_lm *lm, struct wn_err *err)
 {
-    struct wn_sampler *s = calloc(1, sizeof(*s));
+    struct wn_sampler *s = NULL;
+    struct making m = { NULL, { NULL, NULL }, NULL, NULL };
+    enum wn_status st = WN_OK;
 
     *out = NULL;
-    if (s)
+    if (lm->level[1].n == 0)
+        return wn_fail(err, WN_BADCONF, "cannot prepare a model for sampling: it has no index");
+    st = lm_need_index(lm, err);
+    if (st != WN_OK)
+        return st;
+    s = calloc(1, sizeof(*s));
+    m.s = s;
+    if (s) {
         s->lm = lm;
-    if (!s || !alloc_sums(s)) {
-        wn_sampler_free(s);
-        return wn_fail(err, WN_NOMEM, "cannot prepare a model for sampling: out of memory");
+        find_most(s);
     }
-    fill_sums(s);
+    if (!s || !alloc_tables(s) || !alloc_making(&m)) {
+        st = wn_fail(err, WN_NOMEM, "cannot prepare a model for sampling: out of memory");
+        goto done;
+    }
+    make_unigrams(&m, m.p[1]);
+    for (unsigned k = 2; k <= lm->head.order; k++)
+        make_level(&m, k, m.p[k % 2], m.p[(k - 1) % 2]);
     *out = s;
-    return WN_OK;
+    s = NULL;
+done:
+    making_release(&m);
+    wn_sampler_free(s);
+    return st;
 }
 
 void wn_sampler_free(struct wn_sampler *s)
@@ -108,12 +232,16 @@ void wn_sampler_free(struct wn_sampler *s)
 struct wn_sampler_scratch *wn_sampler_scratch_new(const struct wn_sampler *s)
 {
     struct wn_sampler_scratch *w = calloc(1, sizeof(*w));
+    size_t n = s->lm->level[1].n;
 
     if (!w)
         return NULL;
-    w->weight = malloc((size_t)s->lm->level[1].n * sizeof(*w->weight));
-    w->heap = malloc((size_t)s->lm->level[1].n * sizeof(*w->heap));
-    if (!w->weight || !w->heap) {
+    w->weight = malloc(n * sizeof(*w->weight));
+    w->key = malloc(n * sizeof(*w->key));
+    w->heap = malloc(n * sizeof(*w->heap));
+    w->seen = calloc(n, sizeof(*w->seen));
+    w->cache = ranks_cache_new(s, CACHE_BYTES);
+    if (!w->weight || !w->key || !w->heap || !w->seen || !w->cache) {
         wn_sampler_scratch_free(w);
         return NULL;
     }
@@ -125,94 +253,9 @@ void wn_sampler_scratch_free(struct wn_sampler_scratch *w)
     if (!w)
         return;
     free(w->weight);
+    free(w->key);
     free(w->heap);
+    free(w->seen);
+    ranks_cache_free(w->cache);
     free(w);
-}
-
-/* The first of FROM..TO-1 whose running sum is above X; the last when none is. */
-static uint32_t first_above(const double *sum, uint32_t from, uint32_t to, double x)
-{
-    uint32_t n = to - from;
-
-    while (n > 1) {
-        uint32_t half = n / 2;
-
-        from += sum[from + half - 1] <= x ? half : 0;
-        n -= half;
-    }
-    return from;
-}
-
-/* A word from p(. | AT), <unk> included. */
-static uint32_t draw_word(const struct wn_sampler *s, struct lm_state at, struct wn_rng *rng)
-{
-    uint32_t n_words = s->lm->level[1].n;
-
-    for (; at.length > 0; at = lm_shorter(s->lm, at)) {
-        struct sampler_range r = sampler_range(s, at);
-        double x;
-
-        if (r.sum <= 0.0)
-            continue;
-        x = wn_rng_u01(rng);
-        if (x < r.sum)
-            return s->lm->level[at.length + 1].word[first_above(s->sum[at.length + 1], r.from, r.to, x)];
-    }
-    return first_above(s->sum[1], 0, n_words, wn_rng_u01(rng) * s->sum[1][n_words - 1]);
-}
-
-static bool is_accepted(const struct wn_lm_bias *bias, double keep, uint32_t previous, uint32_t word,
-                        struct wn_rng *rng)
-{
-    return !bias || bias->boosted(bias->arg, previous, word) || wn_rng_u01(rng) < keep;
-}
-
-static bool needs_dense(const struct wn_sample_opts *o)
-{
-    return (o->temperature > 0.0 && o->temperature != 1.0) || o->top_k > 0 || (o->top_p > 0.0 && o->top_p < 1.0);
-}
-
-size_t wn_sample(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_opts *opts,
-                 struct wn_rng *rng, uint32_t *ids)
-{
-    uint64_t max_tokens = opts->max_tokens ? opts->max_tokens : DEFAULT_MAX_TOKENS;
-    double keep = opts->bias ? exp(-opts->bias->delta_nats) : 1.0;
-    struct lm_state at = lm_start(s->lm);
-    unsigned max_tries = needs_dense(opts) ? 0 : MAX_TRIES;
-    uint32_t previous = WN_LM_BOS;
-    size_t n = 0;
-
-    while (n < max_tokens) {
-        bool no_end = n < opts->min_tokens, found = false;
-        uint32_t word = WN_LM_UNK;
-
-        for (unsigned i = 0; i < max_tries && !found; i++) {
-            word = draw_word(s, at, rng);
-            found = word > WN_LM_BOS && !(word == WN_LM_EOS && no_end) &&
-                    is_accepted(opts->bias, keep, previous, word, rng);
-        }
-        if (!found)
-            word = sampler_draw_dense(s, w, opts, at, previous, no_end, rng);
-        if (word == WN_LM_EOS)
-            break;
-        ids[n++] = word;
-        lm_advance(s->lm, &at, word);
-        previous = word;
-    }
-    return n;
-}
-
-void wn_lm_render(const struct wn_lm *lm, const uint32_t *ids, size_t n, struct wn_buf *out)
-{
-    bool words = wn_lm_tokenizer(lm) == WN_TOK_WORDS;
-    struct wn_str left = { "", 0 };
-
-    for (size_t i = 0; i < n; i++) {
-        struct wn_str word = wn_lm_word(lm, ids[i]);
-
-        if (i > 0 && (!words || wn_words_space(left, word)))
-            wn_buf_addc(out, ' ');
-        wn_buf_add(out, word);
-        left = word;
-    }
 }

@@ -25,6 +25,20 @@ struct lm_room {
     const atomic_int *stop;    /* not NULL and non-zero: give up with WN_CANCELLED        */
 };
 
+/* The public room, or NULL, as the inner one. */
+static inline struct lm_room lm_room_of(const struct wn_lm_room *r)
+{
+    struct lm_room room = { .jobs = 1, .memory_bytes = UINT64_MAX };
+
+    if (r) {
+        room.jobs = r->jobs ? r->jobs : 1;
+        room.memory_bytes = r->memory_bytes ? r->memory_bytes : UINT64_MAX;
+        room.tmp_dir = r->tmp_dir;
+        room.stop = r->stop;
+    }
+    return room;
+}
+
 struct lm_shape {
     unsigned order;
     enum wn_tokenizer tokenizer;

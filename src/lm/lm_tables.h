@@ -5,7 +5,9 @@
  * A key's home is line lm_key_bucket(key, n_buckets).  A line that is full sends what
  * it cannot hold on to the next one, first come first served, and says so; there are
  * enough lines behind the last bucket for that.  A line's content is canonical: what the
- * line before sent on, then its own n-grams, both in suffix order.  Slots fill from 0.
+ * line before sent on, then its own n-grams, both in suffix order (joint tables: own
+ * n-grams by key, as two vocabularies have no common order).  Slots fill from 0.  The last
+ * line never says so: opening a model checks that, so a search needs no other bound.
  *
  *   kind            slots  per slot                                          says "go on" by
  *   unigram           4    u64 key, f32 prob, f32 backoff                    no empty slot (key 0)
@@ -37,15 +39,16 @@ enum lm_table_kind {
     LM_TABLE_UNIGRAM_JOINT = 6, LM_TABLE_MIDDLE_JOINT = 7, LM_TABLE_TOP_JOINT = 8
 };
 
-/* Quantised values: offset + scale * q in float32; the highest codes have a meaning. */
+/* Quantised values: offset + scale * q in float32; the highest codes have a meaning.  The
+ * writer's scale is negative: q = 0 is the largest value, which so is exact. */
 enum {
     LM_Q16_LOG_ZERO = 65535,   /* LM_LOG_ZERO                             */
     LM_Q16_MINUS_INF = 65534,
-    LM_Q16_ABSENT = 65533,     /* joint: this model does not have the n-gram */
+    LM_Q16_ABSENT = 65533,     /* joint: this model does not have the n-gram; in both fields */
     LM_Q16_MAX = 65532,
     LM_Q12_LOG_ZERO = 4095, LM_Q12_MINUS_INF = 4094, LM_Q12_MAX = 4093
 };
-/* In float fields of joint unigrams: not in this model. */
+/* In prob fields of joint unigrams: not in this model; its back-off is then 0. */
 #define LM_PROB_ABSENT (1.0f)
 
 struct lm_quant {

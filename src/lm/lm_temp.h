@@ -4,6 +4,10 @@
 #ifndef LM_TEMP_H
 #define LM_TEMP_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <winnow/status.h>
 
 struct lm_temp;
@@ -17,8 +21,9 @@ enum wn_status lm_temp_room(struct lm_temp *t, size_t n, uint64_t *at, struct wn
 enum wn_status lm_temp_set(struct lm_temp *t, uint64_t at, const void *bytes, size_t n, struct wn_err *err);
 /* Reads N bytes, all inside of one piece. */
 enum wn_status lm_temp_get(const struct lm_temp *t, uint64_t at, void *to, size_t n, struct wn_err *err);
-/* The bytes themselves when they are in memory, else NULL. */
+/* The bytes themselves (16-byte aligned) when they are in memory, else NULL. */
 void *lm_temp_view(const struct lm_temp *t, uint64_t at);
+/* Put aside so far; while no thread is putting. */
 uint64_t lm_temp_bytes(const struct lm_temp *t);
 void lm_temp_free(struct lm_temp *t);
 

@@ -8,8 +8,9 @@
 
 enum { SHORTEST_FLOAT_BYTES = 24 };
 
-/* Writes X, finite and below 1e9 in magnitude, and returns the length: plain digits
- * for |x| >= 1e-6, else d.ddde-7.  No NUL. */
+/* Writes X and returns the length; of the shortest decimals the nearest to X.  Plain digits for
+ * 1e-6 <= |x| < 1e21 ("-0.25", "100"), else "1.5e-7"; "0" for both zeros; "inf", "-inf",
+ * "nan".  No NUL; bytes behind the number may change. */
 size_t shortest_float(float x, char out[SHORTEST_FLOAT_BYTES]);
 
 #endif

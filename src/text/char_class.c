@@ -69,3 +69,23 @@ bool char_is_decimal(uint32_t c)
         return c >= '0' && c <= '9';
     return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ND;
 }
+
+bool char_is_nonspacing(uint32_t c)
+{
+    return c >= 0x80 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN;
+}
+
+int char_decompose(uint32_t c, uint32_t *out)
+{
+    utf8proc_int32_t part[CHAR_PARTS];
+    int boundary = 0;
+    utf8proc_ssize_t n = c < 0x80 ? 0 : utf8proc_decompose_char((utf8proc_int32_t)c, part, CHAR_PARTS, UTF8PROC_DECOMPOSE, &boundary);
+
+    if (n < 1 || n > CHAR_PARTS) {
+        out[0] = c;
+        return 1;
+    }
+    for (int i = 0; i < n; i++)
+        out[i] = (uint32_t)part[i];
+    return (int)n;
+}

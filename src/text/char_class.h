@@ -21,5 +21,11 @@ enum char_class char_class(uint32_t c);
 uint32_t char_lower(uint32_t c);
 /* A decimal digit of any script (Nd). */
 bool char_is_decimal(uint32_t c);
+/* A nonspacing mark (Mn): most accents. */
+bool char_is_nonspacing(uint32_t c);
+/* The canonical decomposition of C (NFD, before marks are put in order): at most
+ * CHAR_PARTS code points into OUT.  Returns how many. */
+enum { CHAR_PARTS = 8 };
+int char_decompose(uint32_t c, uint32_t *out);
 
 #endif

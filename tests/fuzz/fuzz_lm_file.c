@@ -20,18 +20,17 @@ static void try_image(const char *bytes, size_t n)
 /* Whether hashing what the section table names stays inside the image. */
 static bool can_seal(const char *bytes, size_t n)
 {
-    struct lm_header head;
+    struct lm_front front;
 
-    if (n < sizeof(head))
+    if (n < sizeof(front))
         return false;
-    memcpy(&head, bytes, sizeof(head));
-    if (head.n_sections > LM_MAX_SECTIONS || n - sizeof(head) < head.n_sections * sizeof(struct lm_section))
+    memcpy(&front, bytes, sizeof(front));
+    if (front.head.n_sections > LM_MAX_SECTIONS)
         return false;
-    for (uint32_t i = 0; i < head.n_sections; i++) {
-        struct lm_section s;
+    for (uint32_t i = 0; i < front.head.n_sections; i++) {
+        const struct lm_section *s = &front.section[i];
 
-        memcpy(&s, bytes + sizeof(head) + i * sizeof(s), sizeof(s));
-        if (s.offset > n || s.bytes > n - s.offset)
+        if (s->offset > n || s->bytes > n - s->offset)
             return false;
     }
     return true;

@@ -2,6 +2,8 @@
  * test_lm_prop.c - what holds for any text: seeds are tried in turn, the failing one is
  * printed.
  */
+#include <winnow/rng.h>
+
 #include "unit/lm_fixture.h"
 
 #include <math.h>

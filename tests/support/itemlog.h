@@ -8,6 +8,7 @@
 
 /* One line an item:
  *   "begin NAME [message]"   "rec LINE+OFFSET/BYTES [content]"   "rej REASON LINE+OFFSET/BYTES [content]"
+ *   "lines LINE+OFFSET/BYTES [content]xN"
  *   "end NAME REASON lines L blank B bytes N raw R" and then bom, trailing, member, container */
 static inline void itemlog_add(struct wn_buf *log, const struct wn_item *item)
 {
@@ -21,13 +22,15 @@ static inline void itemlog_add(struct wn_buf *log, const struct wn_item *item)
         break;
     case WN_ITEM_RECORD:
     case WN_ITEM_REJECT:
-        wn_buf_addz(log, item->kind == WN_ITEM_RECORD ? item->is_text ? "text " : "rec " : "rej ");
+        wn_buf_addz(log, item->kind == WN_ITEM_RECORD ? item->is_lines ? "lines " : item->is_text ? "text " : "rec " : "rej ");
         if (item->kind == WN_ITEM_REJECT)
             wn_buf_addf(log, "%s ", wn_reason_name(item->reason));
         wn_buf_addf(log, "%llu+%llu/%llu [", (unsigned long long)p->line, (unsigned long long)p->offset,
                     (unsigned long long)item->n_bytes);
         wn_buf_add(log, item->line);
         wn_buf_addc(log, ']');
+        if (item->is_lines)
+            wn_buf_addf(log, "x%llu", (unsigned long long)item->n_lines);
         break;
     case WN_ITEM_FILE_END:
         wn_buf_addf(log, "end %s %s lines %llu blank %llu bytes %llu raw %llu%s%s%s%s", p->file,

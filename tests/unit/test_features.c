@@ -1,3 +1,5 @@
+#include <winnow/lmbuild.h>
+
 #include <math.h>
 
 #include "support/cm.h"

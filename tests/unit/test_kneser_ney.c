@@ -7,30 +7,35 @@
 
 #include <math.h>
 
+#include <winnow/rng.h>
+
 #include "lm/shortest_float.h"
 
 static const struct arpa_case {
     const char *arpa, *text;
     unsigned order;
-    uint64_t prune[WN_LM_MAX_ORDER];
+    struct wn_lm_opts opts;
 } arpa_cases[] = {
     { "t1_o1_fb", "t1_toy", 1, { 0 } },
     { "t1_o2_fb", "t1_toy", 2, { 0 } },
     { "t1_o3_fb", "t1_toy", 3, { 0 } },
     { "t1_o4_fb", "t1_toy", 4, { 0 } },
     { "t1_o5_fb", "t1_toy", 5, { 0 } },
-    { "t1_o3_p1", "t1_toy", 3, { 0, 1, 1 } },
+    { "t1_o3_p1", "t1_toy", 3, { .prune = { 0, 1, 1 } } },
+    { "t1_o3_fbx", "t1_toy", 3, { .fallback = { 0.3f, 0.8f, 1.2f } } },
+    { "t1_o3_iu0", "t1_toy", 3, { .no_unigram_interpolation = true } },
+    { "t1_o3_pad", "t1_toy", 3, { .vocab_pad = 1000 } },
     { "t2_o1", "t2_phrases", 1, { 0 } },
     { "t2_o2", "t2_phrases", 2, { 0 } },
     { "t2_o3", "t2_phrases", 3, { 0 } },
-    { "t2_o3_p1", "t2_phrases", 3, { 1, 1, 1 } },
-    { "t2_o3_p5", "t2_phrases", 3, { 5, 5, 5 } },
-    { "t2_o5_p0012", "t2_phrases", 5, { 0, 0, 1, 2, 2 } },
-    { "t2_o5_p0123", "t2_phrases", 5, { 0, 1, 2, 3, 3 } },
+    { "t2_o3_p1", "t2_phrases", 3, { .prune = { 1, 1, 1 } } },
+    { "t2_o3_p5", "t2_phrases", 3, { .prune = { 5, 5, 5 } } },
+    { "t2_o5_p0012", "t2_phrases", 5, { .prune = { 0, 0, 1, 2, 2 } } },
+    { "t2_o5_p0123", "t2_phrases", 5, { .prune = { 0, 1, 2, 3, 3 } } },
     { "t3_o2", "t3_unicode", 2, { 0 } },
     { "t3_o3", "t3_unicode", 3, { 0 } },
     { "t3_o5", "t3_unicode", 5, { 0 } },
-    { "t4_o5_p001", "t4_zipf", 5, { 0, 0, 1, 1, 1 } },
+    { "t4_o5_p001", "t4_zipf", 5, { .prune = { 0, 0, 1, 1, 1 } } },
     { "t5_o1", "t5_edges", 1, { 0 } },
     { "t5_o2", "t5_edges", 2, { 0 } },
     { "t5_o3", "t5_edges", 3, { 0 } },
@@ -41,29 +46,57 @@ static const struct arpa_case {
     { "t12_o3_eol", "t12_eol", 3, { 0 } },
 };
 
+static void check_arpa(const char *name, const struct wn_lm *lm)
+{
+    struct wn_buf got = { 0 };
+    struct wn_str want;
+    char path[256];
+
+    assert_int_equal(wn_lm_arpa(lm, fixture_collect, &got, NULL), WN_OK);
+    snprintf(path, sizeof(path), NGRAM_DATA "arpa/%s.arpa", name);
+    want = fixture_read(path);
+    if (!wn_str_eq(wn_buf_str(&got), want))
+        fail_msg("%s differs", name);
+    fixture_drop(want);
+    wn_buf_release(&got);
+}
+
 static void arpa_equals_lmplz_byte_for_byte(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(arpa_cases) / sizeof(arpa_cases[0]); i++) {
         const struct arpa_case *c = &arpa_cases[i];
-        struct wn_lm_opts opts = { 0 };
-        struct wn_buf got = { 0 };
-        struct wn_str want;
         struct wn_lm *lm;
         char path[256];
 
-        memcpy(opts.prune, c->prune, sizeof(opts.prune));
         snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->text);
-        lm = fixture_model_of(path, c->order, &opts);
-        assert_int_equal(wn_lm_arpa(lm, fixture_collect, &got, NULL), WN_OK);
-        snprintf(path, sizeof(path), NGRAM_DATA "arpa/%s.arpa", c->arpa);
-        want = fixture_read(path);
-        if (!wn_str_eq(wn_buf_str(&got), want))
-            fail_msg("%s differs", c->arpa);
-        fixture_drop(want);
-        wn_buf_release(&got);
+        lm = fixture_model_of(path, c->order, &c->opts);
+        check_arpa(c->arpa, lm);
         wn_lm_free(lm);
     }
+}
+
+/* lmplz --limit_vocab_file text/t2_limit_vocab.txt --prune 0 0 1 */
+static void a_limited_vocabulary_equals_lmplz_byte_for_byte(void **state)
+{
+    struct wn_str words = fixture_read(NGRAM_DATA "text/t2_limit_vocab.txt");
+    struct wn_lm_opts opts = { .prune = { 0, 0, 1 } };
+    struct wn_arena arena = { 0 };
+    struct wn_tokens limit;
+    struct wn_lm *lm;
+    struct wn_buf flat = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < words.len; i++)
+        wn_buf_addc(&flat, words.ptr[i] == '\n' ? ' ' : words.ptr[i]);
+    assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, wn_buf_str(&flat), &arena, &limit, NULL), WN_OK);
+    opts.limit_vocab = &limit;
+    lm = fixture_model_of(NGRAM_DATA "text/t2_phrases.txt", 3, &opts);
+    check_arpa("t2_o3_lvp", lm);
+    wn_lm_free(lm);
+    wn_arena_release(&arena);
+    wn_buf_release(&flat);
+    fixture_drop(words);
 }
 
 /* In "a\n" there are <s> a, a </s>: one of each, so no order has n-grams with counts 2
@@ -98,6 +131,51 @@ static void last_ngram_enters_the_discounts_with_its_raw_count(void **state)
     (void)state;
     assert_float_equal(pow(10.0, wn_lm_prob(lm, NULL, 0, WN_LM_UNK)), 11.0 / 105.0, 1e-6);
     wn_lm_free(lm);
+}
+
+/* The same text with the last one's count as all others': 9/70, as worked out above. */
+static void exact_last_counts_the_last_ngram_as_all_others(void **state)
+{
+    struct wn_lm_opts exact = { .exact_last = true };
+    struct wn_lm *lm =
+        fixture_model(WN_STR("c\nb\nb b\nb\nc\nb\nc z\nc z\nc z\n"), 2, WN_TOK_WHITESPACE, &exact);
+
+    (void)state;
+    assert_float_equal(pow(10.0, wn_lm_prob(lm, NULL, 0, WN_LM_UNK)), 9.0 / 70.0, 1e-6);
+    wn_lm_free(lm);
+}
+
+/* Too many for the 15 bits that a count has on its way to its context.  All orders fall
+ * back.  p(b) = 0.5/3 + 0.5/4 = 7/24; p(b|a) = 0.5 + 0.5 * 7/24 = 31/48; and "<s> a b" comes
+ * 40,000 times: p = (40000 - 1.5 + 1.5 * 31/48) / 40000. */
+static void counts_beyond_sixteen_bits_are_exact(void **state)
+{
+    struct wn_buf text = { 0 };
+    struct wn_lm *lm;
+    uint32_t h[2] = { WN_LM_BOS };
+
+    (void)state;
+    for (int i = 0; i < 40000; i++)
+        wn_buf_addz(&text, "a b\n");
+    lm = fixture_model(wn_buf_str(&text), 3, WN_TOK_WHITESPACE, NULL);
+    h[1] = wn_lm_id(lm, WN_STR("a"));
+    assert_float_equal(wn_lm_prob(lm, h, 2, wn_lm_id(lm, WN_STR("b"))),
+                       log10((40000.0 - 1.5 + 1.5 * 31.0 / 48.0) / 40000.0), 1e-7);
+    wn_lm_free(lm);
+    wn_buf_release(&text);
+}
+
+static void impossible_fallback_discounts_are_refused(void **state)
+{
+    struct wn_counts *c = fixture_counts(WN_STR("a b\n"), 3, WN_TOK_WHITESPACE);
+    struct wn_lm_opts opts = { .fallback = { 0.5f, 2.5f, 1.0f } };
+    struct wn_err err;
+    struct wn_lm *lm;
+
+    (void)state;
+    assert_int_equal(wn_lm_estimate(&lm, c, &opts, NULL, &err), WN_BADCONF);
+    assert_string_equal(err.text, "cannot take 2.5 off n-grams with count 2: a discount is 0 to 2");
+    wn_counts_free(c);
 }
 
 /* The t4 text's discounts are all in closed form (lmplz runs without fall-back there). */
@@ -251,8 +329,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arpa_equals_lmplz_byte_for_byte),
+        cmocka_unit_test(a_limited_vocabulary_equals_lmplz_byte_for_byte),
         cmocka_unit_test(orders_that_fell_back_are_told),
         cmocka_unit_test(last_ngram_enters_the_discounts_with_its_raw_count),
+        cmocka_unit_test(exact_last_counts_the_last_ngram_as_all_others),
+        cmocka_unit_test(counts_beyond_sixteen_bits_are_exact),
+        cmocka_unit_test(impossible_fallback_discounts_are_refused),
         cmocka_unit_test(closed_form_discounts_are_used_where_they_exist),
         cmocka_unit_test(maximum_likelihood_is_relative_frequency),
         cmocka_unit_test(dropped_words_leave_the_vocabulary),

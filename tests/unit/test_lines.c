@@ -156,6 +156,56 @@ static void empty_stream_has_no_lines(void **state)
     expect(WN_STR(""), plain, WN_STR(" 0 lines 0 blank 0 bytes"));
 }
 
+/* ---- lines together ------------------------------------------------------------------ */
+
+static void whole_lines_come_together_wherever_the_chunks_fall(void **state)
+{
+    struct io_lines six = { .group_bytes = 6 }, one = { .group_bytes = 1 };
+    (void)state;
+
+    expect(WN_STR("ab\n\ncd\r\nefghijkl\nm"), six,
+           WN_STR("1+0/8[ab\n\ncd\r\n]4+8/9[efghijkl\n]5+17/1[m] 5 lines 0 blank 18 bytes"));
+    expect(WN_STR("\n \na\n"), one, WN_STR("1+0/1[\n]2+1/2[ \n]3+3/2[a\n] 3 lines 0 blank 5 bytes"));
+    expect(WN_STR("\xef\xbb\xbf" "a\nb\n"), six, WN_STR("1+3/7[a\nb\n] 2 lines 0 blank 7 bytes bom"));
+    expect(WN_STR("a\0\0"), six, WN_STR("1+0/3[a\0\0] 1 lines 0 blank 3 bytes"));
+    expect(WN_STR(""), six, WN_STR(" 0 lines 0 blank 0 bytes"));
+}
+
+static void line_too_long_stands_alone_among_groups(void **state)
+{
+    struct io_lines four = { .group_bytes = 100, .max_bytes = 4 };
+    (void)state;
+
+    expect(WN_STR("ab\nabcd\nabcde\ncd\nef\n"), four,
+           WN_STR("1+0/8[ab\nabcd\n]!3+8/6[abcde]4+14/6[cd\nef\n] 5 lines 0 blank 20 bytes"));
+    expect(WN_STR("abcdefghi\nabcdefghi"), four,
+           WN_STR("!1+0/10[abcdefghi]!2+10/9[abcdefghi] 2 lines 0 blank 19 bytes"));
+    expect(WN_STR("ab\nabcdefgh"), four, WN_STR("1+0/3[ab\n]!2+3/8[abcdefgh] 2 lines 0 blank 11 bytes"));
+}
+
+static void endless_line_is_not_buffered_in_a_group(void **state)
+{
+    struct io_lines l = { .max_bytes = 100000, .group_bytes = 1 << 20 };
+    struct io_line line;
+    enum io_cut what;
+    static char block[1 << 16];
+    (void)state;
+
+    memset(block, 'x', sizeof(block));
+    for (int i = 0; i < 1000; i++) {
+        struct wn_str chunk = { block, sizeof(block) };
+
+        assert_int_equal(io_lines_cut(&l, &chunk, &what, &line, NULL), WN_OK);
+        assert_int_equal(what, IO_CUT_NONE);
+    }
+    assert_true(l.part.cap <= 262144);
+    io_lines_end(&l, &what, &line);
+    assert_int_equal(what, IO_CUT_TOO_LONG);
+    assert_int_equal(line.n_bytes, 65536000);
+    assert_int_equal(line.text.len, IO_HEAD_BYTES);
+    io_lines_release(&l);
+}
+
 /* ---- what a stream is --------------------------------------------------------------- */
 
 static void shapes_are_told_apart(void **state)
@@ -238,6 +288,9 @@ int main(void)
         cmocka_unit_test(shapes_are_told_apart),
         cmocka_unit_test(kinds_are_known_by_their_first_bytes),
         cmocka_unit_test(texts_are_known_by_their_names),
+        cmocka_unit_test(whole_lines_come_together_wherever_the_chunks_fall),
+        cmocka_unit_test(line_too_long_stands_alone_among_groups),
+        cmocka_unit_test(endless_line_is_not_buffered_in_a_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,9 +3,9 @@
  * say.  Seeds are fixed, so nothing here fails by chance; the chi-square bound is five
  * standard deviations above its mean.
  */
-#include "unit/lm_fixture.h"
+#include "unit/sample_reference.h"
 
-#include <math.h>
+#include "lm/lm_pow10.h"
 
 enum { N_DRAWS = 60000, N_MAX = 2 };
 
@@ -189,11 +189,11 @@ static void large_bias_is_exact_too(void **state)
     check_chi_square(f, n);
 }
 
-static void dense_way_gives_the_same_distribution(void **state)
+static void bias_and_truncation_combine(void **state)
 {
     struct fixture *f = *state;
     struct wn_lm_bias bias = { is_green, NULL, 2.0 };
-    struct wn_sample_opts opts = { .bias = &bias, .top_k = UINT32_MAX };   /* off in effect, dense */
+    struct wn_sample_opts opts = { .bias = &bias, .top_k = UINT32_MAX };   /* keeps all */
     uint32_t n = draw(f, &opts, WN_LM_EOS, N_DRAWS / 8);
 
     expect_bias(f, 2.0);
@@ -255,6 +255,165 @@ static void top_p_keeps_the_shortest_prefix(void **state)
 
     assert_true(truncate_by_hand(f, f->n_words, 0.9) > 3);
     check_chi_square(f, n);
+}
+
+/* Draws by OPTS against the plain computation: first words, then second words after the
+ * commonest first one. */
+static void check_draws(struct fixture *f, const struct wn_sample_opts *opts, int n_draws)
+{
+    uint32_t history[2] = { WN_LM_BOS, WN_LM_EOS + 1 }, n;
+    struct reference r = { f->lm, opts, history, 1, f->want };
+
+    n = draw(f, opts, WN_LM_EOS, n_draws);
+    reference_distribution(&r);
+    check_chi_square(f, n);
+    for (uint32_t w = WN_LM_EOS + 1; w < f->n_words; w++)
+        history[1] = f->want[w] > f->want[history[1]] ? w : history[1];
+    n = draw(f, opts, history[1], n_draws);
+    if (n < 1000 || wn_lm_order(f->lm) == 1)
+        return;
+    r.n = 2;
+    reference_distribution(&r);
+    check_chi_square(f, n);
+}
+
+static const struct wn_lm_bias green = { is_green, NULL, 1.5 };
+
+/* Every way of drawing that there is, and combinations. */
+static const struct wn_sample_opts all_ways[] = {
+    { .temperature = 0.0 },
+    { .min_tokens = 2 },
+    { .temperature = 0.6 },
+    { .temperature = 1.7, .min_tokens = 1 },
+    { .top_k = 9 },
+    { .top_k = 1 },
+    { .top_p = 0.7 },
+    { .min_p = 0.1 },
+    { .typical = 0.4 },
+    { .typical = 0.9, .min_tokens = 2 },
+    { .temperature = 1.3, .top_k = 40, .top_p = 0.9, .min_p = 0.02, .typical = 0.8 },
+    { .repetition_penalty = 1.5 },
+    { .repetition_penalty = 1.5, .temperature = 0.8 },
+    { .repetition_penalty = 0.8 },
+    { .repetition_penalty = 1.5, .top_p = 0.8 },
+    { .bias = &green, .temperature = 0.8 },
+    { .bias = &green, .top_k = 12 },
+    { .bias = &green, .repetition_penalty = 1.2, .typical = 0.9 },
+};
+
+static void check_all_ways(struct fixture *f, int n_draws)
+{
+    for (size_t i = 0; i < sizeof(all_ways) / sizeof(all_ways[0]); i++)
+        check_draws(f, &all_ways[i], n_draws);
+}
+
+static void every_way_draws_what_the_plain_computation_gives(void **state)
+{
+    check_all_ways(*state, 4000);
+}
+
+/* Other models: order 1, maximum likelihood, pruned, and one whose contexts have one
+ * continuation each. */
+static void other_models_are_drawn_from_as_well(void **state)
+{
+    static const struct {
+        const char *path;
+        unsigned order;
+        struct wn_lm_opts opts;
+    } models[] = {
+        { NGRAM_DATA "text/t2_phrases.txt", 1, { .smoothing = WN_SMOOTH_KN } },
+        { NGRAM_DATA "text/t2_phrases.txt", 2, { .smoothing = WN_SMOOTH_ML } },
+        { NGRAM_DATA "text/t2_phrases.txt", 4, { .prune = { 0, 1, 2, 2 } } },
+        { NGRAM_DATA "text/t8_repeat.txt", 3, { .smoothing = WN_SMOOTH_KN } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+        struct fixture f = { .lm = fixture_model_of(models[i].path, models[i].order, &models[i].opts) };
+
+        f.n_words = wn_lm_vocab_size(f.lm);
+        f.want = calloc(f.n_words, sizeof(*f.want));
+        f.seen = calloc(f.n_words, sizeof(*f.seen));
+        assert_true(f.want && f.seen);
+        assert_int_equal(wn_sampler_new(&f.sampler, f.lm, NULL), WN_OK);
+        f.scratch = wn_sampler_scratch_new(f.sampler);
+        assert_non_null(f.scratch);
+        check_all_ways(&f, 1500);
+        wn_sampler_scratch_free(f.scratch);
+        wn_sampler_free(f.sampler);
+        wn_lm_free(f.lm);
+        free(f.want);
+        free(f.seen);
+    }
+}
+
+/* "a" is drawn again only after two other words: a penalty so large forbids it. */
+static void penalty_reaches_back_as_far_as_its_window(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("a b c a c b a\nb c a b\nc b a\na c b a b c\n"), 2, WN_TOK_WHITESPACE, NULL);
+    struct wn_sample_opts opts = { .repetition_penalty = 40.0, .repetition_window = 2, .max_tokens = 30,
+                                   .min_tokens = 30 };
+    struct wn_sampler_scratch *w;
+    struct wn_sampler *s;
+    struct wn_rng rng;
+    uint32_t ids[30];
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    w = wn_sampler_scratch_new(s);
+    assert_non_null(w);
+    wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
+    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 30);
+    for (int i = 2; i < 30; i++)
+        assert_true(ids[i] != ids[i - 1] && ids[i] != ids[i - 2]);
+    wn_sampler_scratch_free(w);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+/* What the scratch remembers of other options and texts leaves no trace. */
+static void earlier_calls_do_not_matter(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t a[30], b[30];
+
+    for (size_t i = 0; i < sizeof(all_ways) / sizeof(all_ways[0]); i++) {
+        struct wn_sampler_scratch *fresh = wn_sampler_scratch_new(f->sampler);
+        struct wn_sample_opts opts = all_ways[i];
+        struct wn_rng rng;
+        size_t n;
+
+        assert_non_null(fresh);
+        opts.max_tokens = 30;
+        wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, 2, 3, 4);
+        n = wn_sample(f->sampler, f->scratch, &opts, &rng, a);
+        wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, 2, 3, 4);
+        assert_int_equal(wn_sample(f->sampler, fresh, &opts, &rng, b), n);
+        assert_memory_equal(a, b, n * sizeof(a[0]));
+        wn_sampler_scratch_free(fresh);
+    }
+}
+
+static void powers_of_ten_are_those_of_the_c_library(void **state)
+{
+    enum { N = 4099 };
+    float x[N], y[N];
+
+    (void)state;
+    for (int i = 0; i < N; i++)
+        x[i] = -40.0f + 0.02f * (float)i;
+    lm_pow10_many(y, x, N, -37.0f);
+    for (int i = 0; i < N; i++) {
+        double want = pow(10.0, fmin(38.0, (double)x[i]));
+
+        if (fabs(lm_pow10((double)x[i]) / pow(10.0, (double)x[i]) - 1.0) > 1e-12)
+            fail_msg("10^%.9g is %.17g", (double)x[i], lm_pow10((double)x[i]));
+        if (x[i] <= -37.0f)
+            assert_true(y[i] == 0.0f);
+        else
+            assert_true(fabs((double)y[i] / want - 1.0) < 4e-7);
+    }
+    assert_true(lm_pow10(-1e9) == 0.0);
 }
 
 static void top_1_is_always_the_likeliest(void **state)
@@ -406,10 +565,15 @@ int main(void)
         with_model(second_words_have_their_probabilities),
         with_model(bias_multiplies_by_e_to_the_delta),
         with_model(large_bias_is_exact_too),
-        with_model(dense_way_gives_the_same_distribution),
+        with_model(bias_and_truncation_combine),
         with_model(temperature_raises_to_its_inverse),
         with_model(top_k_keeps_the_k_likeliest),
         with_model(top_p_keeps_the_shortest_prefix),
+        with_model(every_way_draws_what_the_plain_computation_gives),
+        cmocka_unit_test(other_models_are_drawn_from_as_well),
+        cmocka_unit_test(penalty_reaches_back_as_far_as_its_window),
+        with_model(earlier_calls_do_not_matter),
+        cmocka_unit_test(powers_of_ten_are_those_of_the_c_library),
         with_model(top_1_is_always_the_likeliest),
         with_model(lengths_stay_within_their_limits),
         cmocka_unit_test(least_length_holds_where_only_the_end_is_possible),

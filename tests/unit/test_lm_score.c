@@ -2,87 +2,8 @@
  * test_lm_score.c - scoring.  Expected values: KenLM's query (commit 4cb443e) on models
  * that its lmplz made; ours come from the same texts.  Per token 1e-5, perplexities 1e-4.
  */
-#include "unit/lm_fixture.h"
-
-#include <math.h>
-
-static const struct query_case {
-    const char *model, *text, *heldout;
-    unsigned order;
-    uint64_t prune[WN_LM_MAX_ORDER];
-} query_cases[] = {
-    { "t1_o2_fb", "t1_toy", "t1_heldout", 2, { 0 } },
-    { "t1_o3_fb", "t1_toy", "t1_heldout", 3, { 0 } },
-    { "t1_o4_fb", "t1_toy", "t1_heldout", 4, { 0 } },
-    { "t1_o5_fb", "t1_toy", "t1_heldout", 5, { 0 } },
-    { "t1_o3_p1", "t1_toy", "t1_heldout", 3, { 0, 1, 1 } },
-    { "t2_o2", "t2_phrases", "t2_heldout", 2, { 0 } },
-    { "t2_o3", "t2_phrases", "t2_heldout", 3, { 0 } },
-    { "t2_o3_p5", "t2_phrases", "t2_heldout", 3, { 5, 5, 5 } },
-    { "t2_o5_p0012", "t2_phrases", "t2_heldout", 5, { 0, 0, 1, 2, 2 } },
-    { "t3_o3", "t3_unicode", "t3_heldout", 3, { 0 } },
-};
-
-/* One row of a query file that is a token. */
-struct row {
-    unsigned matched;
-    double log10_p;
-};
-
-static struct row *read_rows(const char *path, size_t *n)
-{
-    struct row *rows = NULL;
-    char line[4096];
-    FILE *f = fopen(path, "rb");
-
-    assert_non_null(f);
-    *n = 0;
-    assert_non_null(fgets(line, sizeof(line), f));           /* names of the columns */
-    while (fgets(line, sizeof(line), f)) {
-        struct row r;
-
-        if (sscanf(line, "%*u\t%*u\t%u\t%lf", &r.matched, &r.log10_p) != 2)
-            continue;                                        /* a line's total */
-        rows = realloc(rows, (*n + 1) * sizeof(*rows));
-        assert_non_null(rows);
-        rows[(*n)++] = r;
-    }
-    fclose(f);
-    return rows;
-}
-
-static void read_perplexities(const char *model, const char *heldout, double *with_oov, double *without_oov,
-                              uint64_t *n_oov, uint64_t *n_tokens)
-{
-    char line[512], m[64], t[64];
-    FILE *f = fopen(NGRAM_DATA "query/summary.tsv", "rb");
-    int markers;
-
-    assert_non_null(f);
-    while (fgets(line, sizeof(line), f)) {
-        unsigned long oov, tokens;
-
-        if (sscanf(line, "%63[^\t]\t%63[^.].txt\t%d\t%lf\t%lf\t%lu\t%lu", m, t, &markers, with_oov, without_oov,
-                   &oov, &tokens) == 7 && !markers && strcmp(m, model) == 0 && strcmp(t, heldout) == 0) {
-            *n_oov = oov;
-            *n_tokens = tokens;
-            fclose(f);
-            return;
-        }
-    }
-    fclose(f);
-    fail_msg("no summary of %s on %s", model, heldout);
-}
-
-static struct wn_lm *case_model(const struct query_case *c)
-{
-    struct wn_lm_opts opts = { 0 };
-    char path[256];
-
-    memcpy(opts.prune, c->prune, sizeof(opts.prune));
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->text);
-    return fixture_model_of(path, c->order, &opts);
-}
+#include "unit/lm_query_fixture.h"
+#include "unit/lm_tables_fixture.h"
 
 /* Scores one line with sentence markers and compares it with the rows from *AT on. */
 static void compare_line(const struct query_case *c, const struct wn_lm *lm, struct wn_str line,
@@ -131,56 +52,50 @@ static void compare_line_bare(const struct query_case *c, const struct wn_lm *lm
     wn_arena_release(&a);
 }
 
-static void run_case(const struct query_case *c, bool bare)
+static void run_case(const struct query_case *c, bool bare, bool by_tables)
 {
-    struct wn_lm *lm = case_model(c);
+    struct wn_lm *lm = query_model(c);
     struct wn_lm_sum total = { 0 };
-    struct wn_str text;
-    struct row *rows;
+    struct wn_str text = query_text(c);
+    struct tables t = { 0 };
     size_t n_rows, at = 0;
-    double with_oov, without_oov;
-    uint64_t n_oov, n_tokens;
-    char path[256];
+    struct row *rows = query_rows(c, bare, &n_rows);
 
-    snprintf(path, sizeof(path), NGRAM_DATA "query/%s__%s%s.tsv", c->model, c->heldout, bare ? "__n" : "");
-    rows = read_rows(path, &n_rows);
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->heldout);
-    text = fixture_read(path);
+    if (by_tables)
+        tables_make(&t, lm, NULL, TABLES_EXACT, 0.8);
     for (const char *p = text.ptr, *end = p + text.len; p < end;) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         struct wn_str line = { p, (size_t)((nl ? nl : end) - p) };
 
         if (bare)
-            compare_line_bare(c, lm, line, rows, &at);
+            compare_line_bare(c, by_tables ? &t.lm : lm, line, rows, &at);
         else
-            compare_line(c, lm, line, rows, &at, &total);
+            compare_line(c, by_tables ? &t.lm : lm, line, rows, &at, &total);
         p = nl ? nl + 1 : end;
     }
     assert_int_equal(at, n_rows);
-    if (!bare) {
-        read_perplexities(c->model, c->heldout, &with_oov, &without_oov, &n_oov, &n_tokens);
-        assert_int_equal(total.n_oov, n_oov);
-        assert_int_equal(total.n_tokens, n_tokens);
-        assert_true(fabs(wn_lm_perplexity(&total, true) / with_oov - 1.0) < 1e-4);
-        assert_true(fabs(wn_lm_perplexity(&total, false) / without_oov - 1.0) < 1e-4);
-    }
+    if (!bare)
+        query_check_sum(c, false, &total);
     fixture_drop(text);
     free(rows);
+    tables_release(&t);
     wn_lm_free(lm);
 }
 
 static void sentences_score_as_kenlm_scores_them(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(query_cases) / sizeof(query_cases[0]); i++)
-        run_case(&query_cases[i], false);
+    for (size_t i = 0; i < N_QUERY_CASES; i++)
+        for (int by_tables = 0; by_tables < 2; by_tables++)
+            run_case(&query_cases[i], false, by_tables);
 }
 
 static void words_without_markers_score_as_kenlm_scores_them(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(query_cases) / sizeof(query_cases[0]); i++)
-        run_case(&query_cases[i], true);
+    for (size_t i = 0; i < N_QUERY_CASES; i++)
+        for (int by_tables = 0; by_tables < 2; by_tables++)
+            run_case(&query_cases[i], true, by_tables);
 }
 
 static void order_1_models_score(void **state)

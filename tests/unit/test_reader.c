@@ -710,6 +710,63 @@ static void container_in_a_container_is_refused(void **state)
                "begin @/x!in.tar\nend @/x!in.tar unsupported lines 0 blank 0 bytes 0 raw 0 member\n", "none", n);
 }
 
+/* ---- formats that the caller names ------------------------------------------------------ */
+
+static void expect_format(const char *path, enum wn_reader_format format, uint64_t group_bytes, const char *want)
+{
+    struct wn_reader_opts opts = { .paths = &path, .n_paths = 1, .format = format, .group_bytes = group_bytes,
+                                   .max_doc_bytes = 16 };
+
+    expect_opts(&opts, want);
+}
+
+static void format_can_be_named_against_the_file_name(void **state)
+{
+    const char *txt = put("a.txt", "{}\n\nb\n");
+    (void)state;
+
+    expect_format(txt, WN_FORMAT_JSONL, 0, "begin @/a.txt\nrec 1+0/3 [{}]\nrec 3+4/2 [b]\n"
+                                           "end @/a.txt none lines 3 blank 1 bytes 6 raw 6\n");
+    expect_format(txt, WN_FORMAT_LINES, 0, "begin @/a.txt\ntext 1+0/3 [{}]\ntext 3+4/2 [b]\n"
+                                           "end @/a.txt none lines 3 blank 1 bytes 6 raw 6\n");
+    expect_format(put("a.jsonl", "{}\n\nb\n"), WN_FORMAT_TEXT, 0,
+                  "begin @/a.jsonl\ntext 1+0/6 [{}\n\nb\n]\nend @/a.jsonl none lines 1 blank 0 bytes 6 raw 6\n");
+}
+
+static void plain_lines_come_in_groups_raw(void **state)
+{
+    (void)state;
+    expect_format(put("a", "a\xff\n\n{\"x\n[{\n0123456789abcdefg\nlast"), WN_FORMAT_LINES, 4,
+                  "begin @/a\nlines 1+0/4 [a\xff\n\n]x2\nlines 3+4/4 [{\"x\n]x1\nlines 4+8/3 [[{\n]x1\n"
+                  "rej doc_too_large 5+11/18 [0123456789abcdefg]\nlines 6+29/4 [last]x1\n"
+                  "end @/a none lines 6 blank 0 bytes 33 raw 33\n");
+    expect_format(put_gz("a.txt.gz", "a\nb\n"), WN_FORMAT_LINES, 100,
+                  "begin @/a.txt.gz\nlines 1+0/4 [a\nb\n]x2\nend @/a.txt.gz none lines 2 blank 0 bytes 4 raw 24\n");
+}
+
+static void first_byte_tells_json_lines_from_plain_ones(void **state)
+{
+    (void)state;
+    expect_format(put("a.txt", "\xef\xbb\xbf\r\n\t {}\n"), WN_FORMAT_SNIFF, 100,
+                  "begin @/a.txt\nrec 2+5/5 [\t {}]\nend @/a.txt none lines 2 blank 1 bytes 10 raw 10 bom\n");
+    expect_format(put("b.jsonl", "[{\n"), WN_FORMAT_SNIFF, 100,
+                  "begin @/b.jsonl\nlines 1+0/3 [[{\n]x1\nend @/b.jsonl none lines 1 blank 0 bytes 3 raw 3\n");
+    expect_format(put("c", "\n\n"), WN_FORMAT_SNIFF, 100,
+                  "begin @/c\nlines 1+0/2 [\n\n]x2\nend @/c none lines 2 blank 0 bytes 2 raw 2\n");
+}
+
+static void whole_lines_before_damage_are_given(void **state)
+{
+    char block[4096];
+    size_t n = gz(block, sizeof(block), "a b\nc d\nbegun", 13);
+    const char *path;
+    (void)state;
+
+    path = scratch_file(&dir, "a.gz", block, n - 8);
+    expect_format(path, WN_FORMAT_LINES, 1 << 20,
+                  "begin @/a.gz\nlines 1+0/8 [a b\nc d\n]x2\nend @/a.gz gz_truncated lines 2 blank 0 bytes 13 raw 25\n");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, clear)
@@ -745,6 +802,10 @@ int main(void)
         TEST(tar_cut_inside_a_member_fails_member_and_container),
         TEST(zip_member_with_a_wrong_checksum_fails_alone),
         TEST(container_in_a_container_is_refused),
+        TEST(format_can_be_named_against_the_file_name),
+        TEST(plain_lines_come_in_groups_raw),
+        TEST(first_byte_tells_json_lines_from_plain_ones),
+        TEST(whole_lines_before_damage_are_given),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

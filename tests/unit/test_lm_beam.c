@@ -1,0 +1,191 @@
+/*
+ * test_lm_beam.c - beam search finds what trying all texts finds, and a beam of one is
+ * greedy.
+ */
+#include "unit/lm_fixture.h"
+
+#include <math.h>
+
+#include <winnow/lmsample.h>
+
+enum { N_MAX = 5, WIDE = 20000 };
+
+struct search {
+    const struct wn_lm *lm;
+    double length_penalty;
+    size_t max_tokens, min_tokens;
+    uint32_t history[N_MAX + 2], best[N_MAX];
+    size_t n_best;
+    double best_score, best_log10_p;
+};
+
+static void consider(struct search *s, size_t n, size_t length, double log10_p)
+{
+    double score = log10_p / pow((double)length, s->length_penalty);
+
+    if (score <= s->best_score + 1e-12)
+        return;
+    s->best_score = score;
+    s->best_log10_p = log10_p;
+    s->n_best = n;
+    memcpy(s->best, s->history + 1, n * sizeof(s->best[0]));
+}
+
+/* All texts, by direct computation from wn_lm_prob. */
+static void try_all(struct search *s, size_t n, double log10_p)
+{
+    if (n == s->max_tokens) {
+        consider(s, n, n, log10_p);
+        return;
+    }
+    for (uint32_t w = WN_LM_EOS; w < wn_lm_vocab_size(s->lm); w++) {
+        double p = log10_p + wn_lm_prob(s->lm, s->history, n + 1, w);
+
+        if (w == WN_LM_EOS && n >= s->min_tokens)
+            consider(s, n, n + 1, p);
+        if (w == WN_LM_EOS || p < -90.0)
+            continue;
+        s->history[n + 1] = w;
+        try_all(s, n + 1, p);
+    }
+}
+
+static void check_against_all(const struct wn_lm *lm, double length_penalty, size_t min_tokens)
+{
+    struct search all = { .lm = lm, .length_penalty = length_penalty, .max_tokens = 4, .min_tokens = min_tokens,
+                          .history = { WN_LM_BOS }, .best_score = -INFINITY };
+    struct wn_sample_opts opts = { .max_tokens = 4, .min_tokens = min_tokens };
+    struct wn_sampler *s;
+    uint32_t ids[4];
+    double log10_p;
+    size_t n;
+
+    try_all(&all, 0, 0.0);
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, WIDE, length_penalty, &opts, ids, &n, &log10_p, NULL), WN_OK);
+    assert_int_equal(n, all.n_best);
+    assert_memory_equal(ids, all.best, n * sizeof(ids[0]));
+    assert_float_equal(log10_p, all.best_log10_p, 1e-6);
+    wn_sampler_free(s);
+}
+
+static struct wn_lm *tiny_model(enum wn_smoothing smoothing, unsigned order)
+{
+    struct wn_lm_opts opts = { .smoothing = smoothing };
+
+    return fixture_model(WN_STR("a b c a b\nb c d d\na c a\na b d e\nc c b e a\na b c\n"), order,
+                         WN_TOK_WHITESPACE, &opts);
+}
+
+static void wide_beam_finds_the_best_of_all_texts(void **state)
+{
+    (void)state;
+    for (unsigned order = 1; order <= 4; order++) {
+        struct wn_lm *lm = tiny_model(WN_SMOOTH_KN, order);
+
+        check_against_all(lm, 0.0, 0);
+        check_against_all(lm, 1.0, 2);
+        check_against_all(lm, 0.6, 4);
+        wn_lm_free(lm);
+    }
+}
+
+static void beam_of_one_is_greedy(void **state)
+{
+    struct wn_lm *lm = fixture_model_of(NGRAM_DATA "text/t2_phrases.txt", 3, NULL);
+    struct wn_sample_opts opts = { .max_tokens = 12 };
+    uint32_t ids[12], history[14] = { WN_LM_BOS };
+    struct wn_sampler *s;
+    size_t n;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 1, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    for (size_t i = 0; i <= n && i < 12; i++) {
+        uint32_t best = WN_LM_EOS;
+
+        for (uint32_t w = best; w < wn_lm_vocab_size(lm); w++) {
+            if (wn_lm_prob(lm, history, i + 1, w) > wn_lm_prob(lm, history, i + 1, best))
+                best = w;
+        }
+        assert_int_equal(i < n ? ids[i] : WN_LM_EOS, best);
+        history[i + 1] = best;
+    }
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+/* Words a, b, c are alike in every way: the text with the lowest ids comes first. */
+static void equal_texts_go_by_their_ids(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("a\nb\nc\n"), 2, WN_TOK_WHITESPACE, NULL);
+    struct wn_sample_opts opts = { .min_tokens = 1, .max_tokens = 1 };
+    struct wn_sampler *s;
+    uint32_t ids[1];
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    for (unsigned beam = 1; beam < 5; beam++) {
+        size_t n;
+
+        assert_int_equal(wn_lm_beam(s, beam, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+        assert_int_equal(n, 1);
+        assert_int_equal(ids[0], wn_lm_id(lm, WN_STR("a")));
+    }
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+/* The model says "a a a a"; with a penalty of 50, p^50 of a word that came already is nearly
+ * nothing. */
+static void penalty_stops_repetition(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("a a a a a b a a a\na a a a\nb a a a c\n"), 2, WN_TOK_WHITESPACE, NULL);
+    struct wn_sample_opts opts = { .min_tokens = 3, .max_tokens = 3 };
+    struct wn_sampler *s;
+    uint32_t ids[3];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 3, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_int_equal(n, 3);
+    assert_true(ids[0] == ids[1] && ids[1] == ids[2]);
+    opts.repetition_penalty = 50.0;
+    assert_int_equal(wn_lm_beam(s, 3, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_int_equal(n, 3);
+    assert_true(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+static void impossible_searches_are_refused(void **state)
+{
+    struct wn_lm *lm = tiny_model(WN_SMOOTH_ML, 2);
+    struct wn_sampler *s;
+    uint32_t ids[1000];
+    struct wn_err err;
+    size_t n = 9;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 0, 0.0, NULL, ids, &n, NULL, &err), WN_BADCONF);
+    assert_int_equal(wn_lm_beam(s, 2, -1.0, NULL, ids, &n, NULL, &err), WN_BADCONF);
+    assert_int_equal(n, 0);
+    assert_int_equal(wn_lm_beam(s, 2, 0.0, NULL, ids, &n, NULL, &err), WN_OK);
+    assert_true(n > 0);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wide_beam_finds_the_best_of_all_texts),
+        cmocka_unit_test(beam_of_one_is_greedy),
+        cmocka_unit_test(equal_texts_go_by_their_ids),
+        cmocka_unit_test(penalty_stops_repetition),
+        cmocka_unit_test(impossible_searches_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
