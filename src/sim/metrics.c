@@ -55,8 +55,12 @@ static int by_value(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Appends the n-gram hashes of tokens FROM..TO to OUT; returns how many. */
-static size_t hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t order, uint64_t *out)
+void sim_sort_hashes(uint64_t *h, size_t n)
+{
+    qsort(h, n, sizeof(*h), by_value);
+}
+
+size_t sim_hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t order, uint64_t *out)
 {
     size_t n = 0;
 
@@ -68,7 +72,7 @@ static size_t hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t 
     return n;
 }
 
-static uint64_t run_length(const uint64_t *h, size_t i, size_t n)
+uint64_t sim_run_length(const uint64_t *h, size_t i, size_t n)
 {
     size_t j = i + 1;
 
@@ -87,10 +91,10 @@ enum wn_status sim_count_ngrams(const struct sim_words *w, size_t order, struct 
     if (!h)
         return wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory");
     for (size_t d = 0; d < w->n_docs; d++)
-        n += hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h + n);
-    qsort(h, n, sizeof(*h), by_value);
+        n += sim_hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h + n);
+    sim_sort_hashes(h, n);
     for (size_t i = 0; i < n;) {
-        uint64_t count = run_length(h, i, n);
+        uint64_t count = sim_run_length(h, i, n);
         double p = (double)count / (double)n;
 
         out->distinct++;
@@ -112,12 +116,12 @@ enum wn_status sim_repetition(const struct sim_words *w, size_t order, struct wn
     if (!h)
         return wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory");
     for (size_t d = 0; d < w->n_docs; d++) {
-        size_t n = hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h), distinct = 0;
+        size_t n = sim_hash_ngrams(w->hash, w->start[d], w->start[d + 1], order, h), distinct = 0;
 
         if (n == 0)
             continue;
-        qsort(h, n, sizeof(*h), by_value);
-        for (size_t i = 0; i < n; i += run_length(h, i, n))
+        sim_sort_hashes(h, n);
+        for (size_t i = 0; i < n; i += sim_run_length(h, i, n))
             distinct++;
         sum += 1 - (double)distinct / (double)n;
         ++*n_docs;
