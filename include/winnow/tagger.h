@@ -1,8 +1,8 @@
 /*
  * tagger.h - from a document to its tag: evidence of every detector, fused.
  *
- * One model file holds a human LM and a synthetic LM, the classifier over both, its
- * calibration, and the rules.  It is mapped, const, and shared by all threads.
+ * One model file holds a human LM and a synthetic LM in joint tables, the classifier over
+ * both, its calibration, and the rules.  It is mapped, const, and shared by all threads.
  */
 #ifndef WINNOW_TAGGER_H
 #define WINNOW_TAGGER_H
@@ -64,11 +64,12 @@ void wn_trainer_free(struct wn_trainer *t);
 
 struct wn_model;
 enum wn_status wn_model_open(struct wn_model **out, const char *path, struct wn_err *err);
-/* Over an image that must outlive it. */
+/* Over an image that must outlive it and be 8-byte aligned (64-byte alignment is faster). */
 enum wn_status wn_model_view(struct wn_model **out, struct wn_str image, const char *name, struct wn_err *err);
 void wn_model_free(struct wn_model *m);
-const struct wn_lm *wn_model_human_lm(const struct wn_model *m);
-const struct wn_lm *wn_model_synthetic_lm(const struct wn_model *m);
+/* Its language models in joint tables: first the human one, then the synthetic one.  They
+ * have neither words nor index. */
+const struct wn_lm *wn_model_lm(const struct wn_model *m);
 /* What it is made of, for people and manifests (docs/format/model.md, "description");
  * "notes" under "made_of" says which verdicts its calibration set is too small for. */
 void wn_model_json(struct wn_json *j, const char *key, const struct wn_model *m);

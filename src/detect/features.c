@@ -1,11 +1,14 @@
 #include "detect/features.h"
 
+#include <assert.h>
 #include <math.h>
+
+#include "lm/lm_layout.h"
 
 enum { WINDOW = 20 };   /* tokens */
 
 static const double ln10 = 2.302585092994045684;
-static const double log10_likely = -1, log10_rare = -4;
+static const float log10_likely = -1, log10_rare = -4;
 
 static const char *const names[N_FEATURES] = {
     [F_LLR] = "llr_nats",
@@ -58,63 +61,45 @@ static double share(double count, size_t n)
 
 /* ---- language models ------------------------------------------------------------------ */
 
-struct lm_pair {
-    const struct wn_lm *lm;
-    const struct wn_lm_score *score;
-};
-
-static bool is_oov(const struct lm_pair *p, size_t i)
+/* log10 p of WORD in the empty context under each model: its line of the joint tables'
+ * unigrams (docs/format/lm.md).  The scorer's value is that of the longest n-gram.  False when
+ * neither model has the word. */
+static bool unigram_log10(const struct wn_lm *joint, struct wn_str word, float log10_p[2])
 {
-    return p->score[i].id == WN_LM_UNK;
-}
+    enum { SLOTS = 2, VALUES_AT = SLOTS * sizeof(uint64_t) };
+    const struct lm_hash *h = &joint->hash[1];
+    uint64_t hash = lm_word_hash(word.ptr, word.len, joint->hash_seed), key[SLOTS];
+    const unsigned char *line = h->line + lm_key_bucket(hash, h->n_buckets) * LM_LINE_BYTES;
 
-static double unigram_log10(const struct lm_pair *p, size_t i)
-{
-    return wn_lm_prob(p->lm, NULL, 0, p->score[i].id);
-}
-
-typedef bool score_test(const struct lm_pair *p, size_t i);
-
-static bool is_full_match(const struct lm_pair *p, size_t i)
-{
-    return p->score[i].matched >= wn_lm_order(p->lm);
-}
-
-static bool is_likely(const struct lm_pair *p, size_t i)
-{
-    return p->score[i].log10_p >= log10_likely;
-}
-
-static bool is_rare(const struct lm_pair *p, size_t i)
-{
-    return p->score[i].log10_p < log10_rare;
-}
-
-static double share_where(score_test *holds, const struct lm_pair *p, size_t n)
-{
-    double count = 0;
-
-    for (size_t i = 0; i < n; i++)
-        count += holds(p, i);
-    return share(count, n);
+    do {
+        memcpy(key, line, sizeof(key));
+        for (unsigned i = 0; i < SLOTS; i++) {
+            if (key[i] == hash) {
+                memcpy(log10_p, line + VALUES_AT + i * 2 * sizeof(float), 2 * sizeof(float));
+                return true;
+            }
+        }
+        line += LM_LINE_BYTES;
+    } while (key[SLOTS - 1] != 0);
+    return false;
 }
 
 /* What the two say together, on the words both know. */
-static void both_models(const struct lm_pair *h, const struct lm_pair *s, size_t n, struct features *out)
+static void both_models(const struct wn_lm *joint, const struct wn_scored *t, size_t n, struct features *out)
 {
     struct moments llr = { 0 }, unigram = { 0 }, xent_h = { 0 }, xent_s = { 0 }, xent = { 0 };
     struct moments llr_window = { 0 }, xent_window = { 0 };
-    double sum_llr = 0, sum_xent = 0, n_neither = 0;
+    double sum_llr = 0, sum_xent = 0;
     unsigned in_window = 0;
 
     for (size_t i = 0; i < n; i++) {
-        double lh = h->score[i].log10_p * ln10, ls = s->score[i].log10_p * ln10;
+        double lh = (double)t[i].log10_p[HUMAN] * ln10, ls = (double)t[i].log10_p[SYNTHETIC] * ln10;
+        float alone[2];
 
-        n_neither += is_oov(h, i) && is_oov(s, i);
-        if (is_oov(h, i) || is_oov(s, i))
+        if (t[i].is_oov[HUMAN] || t[i].is_oov[SYNTHETIC] || !unigram_log10(joint, t[i].word, alone))
             continue;
         add(&llr, ls - lh);
-        add(&unigram, (unigram_log10(s, i) - unigram_log10(h, i)) * ln10);
+        add(&unigram, ((double)alone[SYNTHETIC] - (double)alone[HUMAN]) * ln10);
         add(&xent_h, -lh);
         add(&xent_s, -ls);
         add(&xent, -(lh + ls) / 2);
@@ -133,9 +118,32 @@ static void both_models(const struct lm_pair *h, const struct lm_pair *s, size_t
     out->v[F_XENT_HUMAN] = xent_h.mean;
     out->v[F_XENT_SD] = sd(&xent);
     out->v[F_XENT_WINDOW_SD] = sd(&xent_window);
-    out->oov_both = share(n_neither, n);
     out->xent_synthetic = xent_s.mean;
     out->xent_nats = fmin(xent_h.mean, xent_s.mean);
+}
+
+/* Shares of all tokens. */
+static void shares(const struct wn_lm *joint, const struct wn_scored *t, size_t n, struct features *out)
+{
+    size_t oov[2] = { 0 }, likely[2] = { 0 }, n_neither = 0, n_full = 0, n_rare = 0;
+    unsigned order = wn_lm_order(joint);
+
+    for (size_t i = 0; i < n; i++) {
+        for (int m = 0; m < 2; m++) {
+            oov[m] += t[i].is_oov[m];
+            likely[m] += t[i].log10_p[m] >= log10_likely;
+        }
+        n_neither += t[i].is_oov[HUMAN] && t[i].is_oov[SYNTHETIC];
+        n_full += t[i].matched[SYNTHETIC] >= order;
+        n_rare += t[i].log10_p[HUMAN] < log10_rare;
+    }
+    out->v[F_OOV_HUMAN] = share(oov[HUMAN], n);
+    out->v[F_OOV_SYNTHETIC] = share(oov[SYNTHETIC], n);
+    out->v[F_LONG_SYNTHETIC] = share(n_full, n);
+    out->v[F_LIKELY_HUMAN] = share(likely[HUMAN], n);
+    out->v[F_LIKELY_SYNTHETIC] = share(likely[SYNTHETIC], n);
+    out->v[F_RARE_HUMAN] = share(n_rare, n);
+    out->oov_both = share(n_neither, n);
 }
 
 /* ---- surface ------------------------------------------------------------------------------ */
@@ -178,28 +186,30 @@ static void surface(const struct wn_tokens *tokens, double *v)
     v[F_APOSTROPHES] = share(apostrophes, tokens->n);
 }
 
-enum wn_status features_compute(const struct wn_lm *human, const struct wn_lm *synthetic,
-                                const struct wn_tokens *tokens, struct wn_arena *a, struct features *out,
-                                struct wn_err *err)
+enum wn_status features_scorer_new(struct wn_scorer **out, const struct wn_lm *joint, struct wn_err *err)
 {
-    struct wn_lm_score *sh = wn_arena_calloc(a, tokens->n + 1, sizeof(*sh));
-    struct wn_lm_score *ss = wn_arena_calloc(a, tokens->n + 1, sizeof(*ss));
-    struct lm_pair h = { human, sh }, s = { synthetic, ss };
-    size_t n = tokens->n;    /* </s> is left out: where a text was cut says nothing of who wrote it */
-    struct wn_lm_sum sum;
+    return wn_scorer_new(out, joint, &(struct wn_scorer_opts){ .per_token = true }, err);
+}
+
+enum wn_status features_compute(const struct wn_lm *joint, struct wn_scorer *scorer, const struct wn_tokens *tokens,
+                                struct features *out, struct wn_err *err)
+{
+    struct wn_lm_sum sum[2] = { { 0 } };
+    const struct wn_scored *t;
+    size_t n = tokens->n, n_scored;
+    enum wn_status st;
 
     memset(out, 0, sizeof(*out));
-    if (!sh || !ss)
-        return wn_fail(err, WN_NOMEM, "out of memory for the scores of %zu tokens", n);
-    wn_lm_score_tokens(human, tokens, sh, &sum);
-    wn_lm_score_tokens(synthetic, tokens, ss, &sum);
-    both_models(&h, &s, n, out);
-    out->v[F_OOV_HUMAN] = share_where(is_oov, &h, n);
-    out->v[F_OOV_SYNTHETIC] = share_where(is_oov, &s, n);
-    out->v[F_LONG_SYNTHETIC] = share_where(is_full_match, &s, n);
-    out->v[F_LIKELY_HUMAN] = share_where(is_likely, &h, n);
-    out->v[F_LIKELY_SYNTHETIC] = share_where(is_likely, &s, n);
-    out->v[F_RARE_HUMAN] = share_where(is_rare, &h, n);
+    wn_scorer_clear(scorer);
+    st = wn_scorer_add_tokens(scorer, tokens, sum, err);
+    if (st == WN_OK)
+        st = wn_scorer_flush(scorer, err);
+    if (st != WN_OK)
+        return st;
+    t = wn_scorer_tokens(scorer, &n_scored);
+    assert(n_scored == n + 1);   /* </s> is left out: where a text was cut says nothing of who wrote it */
+    both_models(joint, t, n, out);
+    shares(joint, t, n, out);
     surface(tokens, out->v);
     out->n_tokens = n;
     return WN_OK;

@@ -8,7 +8,10 @@
 #ifndef DETECT_FEATURES_H
 #define DETECT_FEATURES_H
 
-#include <winnow/lm.h>
+#include <winnow/lmscore.h>
+
+/* The models of joint tables, and the labels of documents. */
+enum { HUMAN = 0, SYNTHETIC = 1 };
 
 enum feature {
     /* language models; "known": the word is in both vocabularies */
@@ -42,9 +45,11 @@ struct features {
     double xent_nats;       /* the smaller of the two, nats/token                  */
 };
 
-/* Fills OUT from the FOLDED tokens of a text; scratch memory comes from A. */
-enum wn_status features_compute(const struct wn_lm *human, const struct wn_lm *synthetic,
-                                const struct wn_tokens *tokens, struct wn_arena *a, struct features *out,
-                                struct wn_err *err);
+/* A scorer for features_compute: one a thread; JOINT must outlive it. */
+enum wn_status features_scorer_new(struct wn_scorer **out, const struct wn_lm *joint, struct wn_err *err);
+/* Fills OUT from the FOLDED tokens of a text.  JOINT: tables of the human and the synthetic
+ * model. */
+enum wn_status features_compute(const struct wn_lm *joint, struct wn_scorer *scorer, const struct wn_tokens *tokens,
+                                struct features *out, struct wn_err *err);
 
 #endif

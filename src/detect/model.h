@@ -12,7 +12,7 @@
 #include "detect/classifier.h"
 
 struct wn_model {
-    const struct wn_lm *human, *synthetic;
+    const struct wn_lm *joint;                /* human and synthetic, in one set of tables */
     const struct wn_rules *rules;             /* NULL: none */
     struct classifier classifier;
     const double *human_scores, *synthetic_scores;   /* calibration, ascending */
@@ -21,7 +21,7 @@ struct wn_model {
     char digest[33];
     /* what this object must give back; all NULL in the trainer's */
     char *name;
-    struct wn_lm *own_human, *own_synthetic;
+    struct wn_lm *own_joint;
     struct wn_rules *own_rules;
     void *map;
     size_t map_bytes;

@@ -12,20 +12,21 @@
 #include "detect/model.h"
 
 /*
- *   [ header | section table | LM human | LM synthetic | classifier | scores | rules | description ]
+ *   [ header | section table | language models | classifier | scores | rules | description ]
  *
- * Everything is 8-byte aligned and in the byte order of the machine that wrote it.
- * docs/format/model.md is the specification.
+ * Sections start at multiples of 64, so that a line of the language models' tables is one of
+ * the cache; all is in the byte order of the machine that wrote it.  docs/format/model.md is
+ * the specification.
  */
 enum section_kind {
-    SECTION_HUMAN_LM = 1,
-    SECTION_SYNTHETIC_LM,
+    SECTION_LMS = 1,
     SECTION_CLASSIFIER,
     SECTION_SCORES,
     SECTION_RULES,
     SECTION_DESCRIPTION
 };
-enum { N_SECTIONS = 6, FORMAT_VERSION = 1, ALIGN_BYTES = 8, MAX_DESCRIPTION_BYTES = 4 << 20 };
+enum { N_SECTIONS = 5, FORMAT_VERSION = 2, MAX_DESCRIPTION_BYTES = 4 << 20 };
+enum { ALIGN_BYTES = 64, IMAGE_ALIGN_BYTES = 8 };
 
 static const double max_number = 1e12;
 static const uint32_t byte_order_mark = 0x01020304;
@@ -54,8 +55,14 @@ struct prologue {
 };
 
 static const char *const section_names[N_SECTIONS + 1] = {
-    "", "human LM", "synthetic LM", "classifier", "calibration scores", "rules", "description",
+    "", "language models", "classifier", "calibration scores", "rules", "description",
 };
+
+/* Where the next section starts when one ends at N. */
+static uint64_t aligned(uint64_t n)
+{
+    return (n + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+}
 
 static uint64_t feature_set(void)
 {
@@ -85,7 +92,7 @@ static struct wn_str bytes_of(const void *p, size_t n)
 
 static void pad(struct wn_buf *out, size_t from)
 {
-    while ((out->len - from) % ALIGN_BYTES && wn_buf_status(out, NULL) == WN_OK)
+    while (out->len - from != aligned(out->len - from) && wn_buf_status(out, NULL) == WN_OK)
         wn_buf_addc(out, '\0');
 }
 
@@ -95,11 +102,8 @@ static enum wn_status fill_section(const struct wn_model *m, enum section_kind k
     uint64_t counts[2] = { m->n_human_scores, m->n_synthetic_scores };
 
     switch (kind) {
-    case SECTION_HUMAN_LM:
-        wn_buf_add(out, wn_lm_image(m->human));
-        break;
-    case SECTION_SYNTHETIC_LM:
-        wn_buf_add(out, wn_lm_image(m->synthetic));
+    case SECTION_LMS:
+        wn_buf_add(out, wn_lm_image(m->joint));
         break;
     case SECTION_CLASSIFIER:
         wn_buf_add(out, bytes_of(&m->classifier, sizeof(m->classifier)));
@@ -128,6 +132,7 @@ enum wn_status model_write(const struct wn_model *m, struct wn_buf *out, struct 
 
     memset(&p, 0, sizeof(p));
     wn_buf_add(out, bytes_of(&p, sizeof(p)));
+    pad(out, from);
     for (int i = 0; i < N_SECTIONS && st == WN_OK; i++) {
         struct section *s = &p.table[i];
         struct wn_hash128 hash;
@@ -178,9 +183,12 @@ static enum wn_status check_header(const struct wn_model *m, const struct prolog
         return refuse(m, err, "written on a machine of the other byte order");
     if (h->byte_order != byte_order_mark)
         return refuse(m, err, "corrupt header");
-    if (h->version != FORMAT_VERSION)
-        return wn_fail(err, WN_BADDATA, "model '%s': format version %u, this winnow reads %d", m->name, h->version,
-                       FORMAT_VERSION);
+    if (h->version < FORMAT_VERSION)
+        return wn_fail(err, WN_BADDATA, "model '%s': written by an older winnow (format version %u, this one reads "
+                       "%d); train it again", m->name, h->version, FORMAT_VERSION);
+    if (h->version > FORMAT_VERSION)
+        return wn_fail(err, WN_BADDATA, "model '%s': written by a newer winnow (format version %u, this one reads %d); "
+                       "use that one, or train it again", m->name, h->version, FORMAT_VERSION);
     if (h->image_bytes > n)
         return wn_fail(err, WN_BADDATA, "model '%s': truncated: %zu of %llu bytes", m->name, n,
                        (unsigned long long)h->image_bytes);
@@ -193,21 +201,47 @@ static enum wn_status check_header(const struct wn_model *m, const struct prolog
     return WN_OK;
 }
 
-/* The bytes of one section; the table's hash has been checked, but a hash is no proof. */
-static enum wn_status take_section(const struct wn_model *m, const struct prologue *p, struct wn_str image,
-                                   enum section_kind kind, struct wn_str *out, struct wn_err *err)
+static bool all_zero(struct wn_str s)
 {
-    const struct section *s = &p->table[kind - 1];
-    struct wn_hash128 hash;
+    char any = 0;
 
-    if (s->kind != kind || s->offset % ALIGN_BYTES || s->offset < sizeof(*p) || s->offset > image.len ||
-        s->bytes > image.len - s->offset)
+    for (size_t i = 0; i < s.len; i++)
+        any |= s.ptr[i];
+    return any == 0;
+}
+
+/* The bytes of one section, which starts at *AT; moves *AT to where the next one does.  The table's
+ * hash has been checked, but a hash is no proof. */
+static enum wn_status take_section(const struct wn_model *m, const struct section *s, struct wn_str image,
+                                   enum section_kind kind, uint64_t *at, struct wn_str *out, struct wn_err *err)
+{
+    struct wn_hash128 hash;
+    uint64_t end;
+
+    if (s->kind != kind || s->offset != *at || *at > image.len || s->bytes > image.len - *at ||
+        aligned(*at + s->bytes) > image.len)
         return refuse(m, err, "corrupt section table");
-    *out = bytes_of(image.ptr + s->offset, s->bytes);
+    end = *at + s->bytes;
+    *out = bytes_of(image.ptr + *at, s->bytes);
+    *at = aligned(end);
     hash = wn_hash128(*out, 0);
-    if (hash.hi != s->hash_hi || hash.lo != s->hash_lo)
+    if (hash.hi != s->hash_hi || hash.lo != s->hash_lo || !all_zero(bytes_of(image.ptr + end, *at - end)))
         return wn_fail(err, WN_BADDATA, "model '%s': the section '%s' is corrupt", m->name, section_names[kind]);
     return WN_OK;
+}
+
+/* They fill the image; the gaps behind them are zero. */
+static enum wn_status take_sections(const struct wn_model *m, const struct prologue *p, struct wn_str image,
+                                    struct wn_str *s, struct wn_err *err)
+{
+    uint64_t at = aligned(sizeof(*p));
+    enum wn_status st = WN_OK;
+
+    if (at > image.len || !all_zero(bytes_of(image.ptr + sizeof(*p), at - sizeof(*p))))
+        return refuse(m, err, "corrupt section table");
+    for (int kind = 1; kind <= N_SECTIONS && st == WN_OK; kind++)
+        st = take_section(m, &p->table[kind - 1], image, (enum section_kind)kind, &at, &s[kind], err);
+    return st == WN_OK && at != image.len ? refuse(m, err, "corrupt section table") : st;
 }
 
 /* Finite, and so small that no sum of products of them overflows. */
@@ -269,12 +303,16 @@ static enum wn_status load_numbers(struct wn_model *m, struct wn_str classifier,
     return WN_OK;
 }
 
-static enum wn_status load_lm(const struct wn_model *m, struct wn_lm **out, struct wn_str image, struct wn_err *err)
+static enum wn_status load_lms(struct wn_model *m, struct wn_str image, struct wn_err *err)
 {
-    enum wn_status st = wn_lm_view(out, image, m->name, err);
+    /* The section's own hash has been checked, and tables are safe to search whatever they hold. */
+    enum wn_status st = wn_lm_view_head(&m->own_joint, image, m->name, err);
 
-    if (st == WN_OK && wn_lm_tokenizer(*out) != WN_TOK_FOLDED)
-        st = refuse(m, err, "a language model over other tokens than folded words");
+    if (st == WN_OK && wn_lm_models(m->own_joint) != 2)
+        st = refuse(m, err, "one language model in place of two");
+    if (st == WN_OK && wn_lm_tokenizer(m->own_joint) != WN_TOK_FOLDED)
+        st = refuse(m, err, "language models over other tokens than folded words");
+    m->joint = m->own_joint;
     return st;
 }
 
@@ -312,20 +350,16 @@ static enum wn_status load(struct wn_model *m, struct wn_str image, struct wn_er
         return refuse(m, err, "truncated in its header");
     memcpy(&p, image.ptr, sizeof(p));
     st = check_header(m, &p, image.len, err);
-    for (int kind = 1; kind <= N_SECTIONS && st == WN_OK; kind++)
-        st = take_section(m, &p, image, (enum section_kind)kind, &s[kind], err);
+    if (st == WN_OK)
+        st = take_sections(m, &p, image, s, err);
     if (st == WN_OK)
         st = load_numbers(m, s[SECTION_CLASSIFIER], s[SECTION_SCORES], err);
     if (st == WN_OK)
-        st = load_lm(m, &m->own_human, s[SECTION_HUMAN_LM], err);
-    if (st == WN_OK)
-        st = load_lm(m, &m->own_synthetic, s[SECTION_SYNTHETIC_LM], err);
+        st = load_lms(m, s[SECTION_LMS], err);
     if (st == WN_OK)
         st = load_rules(m, s[SECTION_RULES], err);
     if (st == WN_OK)
         st = load_description(m, s[SECTION_DESCRIPTION], err);
-    m->human = m->own_human;
-    m->synthetic = m->own_synthetic;
     /* the table holds the 128-bit hash of every section, so its hash stands for all */
     wn_hash128_hex(wn_hash128(bytes_of(&p, sizeof(p)), 0), m->digest);
     return st;
@@ -357,8 +391,8 @@ enum wn_status wn_model_view(struct wn_model **out, struct wn_str image, const c
 
     *out = NULL;
     st = new_model(&m, name, err);
-    if (st == WN_OK && (uintptr_t)image.ptr % ALIGN_BYTES)
-        st = wn_fail(err, WN_BADCONF, "model '%s': its image is not %d-byte aligned", name, ALIGN_BYTES);
+    if (st == WN_OK && (uintptr_t)image.ptr % IMAGE_ALIGN_BYTES)
+        st = wn_fail(err, WN_BADCONF, "model '%s': its image is not %d-byte aligned", name, IMAGE_ALIGN_BYTES);
     if (st == WN_OK)
         st = load(m, image, err);
     if (st == WN_OK) {
@@ -425,8 +459,7 @@ void wn_model_free(struct wn_model *m)
 {
     if (!m)
         return;
-    wn_lm_free(m->own_human);
-    wn_lm_free(m->own_synthetic);
+    wn_lm_free(m->own_joint);
     wn_rules_free(m->own_rules);
     if (m->map)
         munmap(m->map, m->map_bytes);
@@ -434,14 +467,9 @@ void wn_model_free(struct wn_model *m)
     free(m);
 }
 
-const struct wn_lm *wn_model_human_lm(const struct wn_model *m)
+const struct wn_lm *wn_model_lm(const struct wn_model *m)
 {
-    return m->human;
-}
-
-const struct wn_lm *wn_model_synthetic_lm(const struct wn_model *m)
-{
-    return m->synthetic;
+    return m->joint;
 }
 
 double wn_model_prior(const struct wn_model *m)

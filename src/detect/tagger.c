@@ -14,6 +14,9 @@ static const double default_watermark_p = 1e-6;
 static const double max_watermark_p = 0.1;   /* beyond, a p-value is no hard evidence */
 static const double prior_without_model = 0.5;
 
+/* A text with more tokens gives its memory back. */
+enum { USUAL_TOKENS = 1 << 17 };
+
 static const char human_null[] = "human, exchangeable with the calibration set";
 static const char kgw_null[] = "each distinct bigram is green with probability gamma, independently";
 
@@ -26,6 +29,7 @@ struct wn_tagger {
 struct wn_tagger_scratch {
     struct wn_arena arena;          /* rewound after each document */
     struct wn_rules_scratch *rules;
+    struct wn_scorer *scorer;       /* made when first needed      */
 };
 
 /* One document on its way. */
@@ -117,6 +121,7 @@ void wn_tagger_scratch_free(struct wn_tagger_scratch *w)
     if (!w)
         return;
     wn_rules_scratch_free(w->rules);
+    wn_scorer_free(w->scorer);
     wn_arena_release(&w->arena);
     free(w);
 }
@@ -136,6 +141,21 @@ static struct wn_evidence *next_evidence(struct wn_tag *tag, size_t *at)
     return ev;
 }
 
+static enum wn_status text_features(struct pass *p, const struct wn_tokens *tokens, struct wn_err *err)
+{
+    const struct wn_lm *joint = p->t->opts.model->joint;
+    struct wn_tagger_scratch *w = p->w;
+    enum wn_status st = w->scorer ? WN_OK : features_scorer_new(&w->scorer, joint, err);
+
+    if (st == WN_OK)
+        st = features_compute(joint, w->scorer, tokens, &p->reason.features, err);
+    if (tokens->n > USUAL_TOKENS) {
+        wn_scorer_free(w->scorer);
+        w->scorer = NULL;
+    }
+    return st;
+}
+
 /* Features, score and conformal p-values, when the text can be judged at all. */
 static enum wn_status judge(struct pass *p, const struct wn_tokens *tokens, struct wn_err *err)
 {
@@ -148,7 +168,7 @@ static enum wn_status judge(struct pass *p, const struct wn_tokens *tokens, stru
     r->scored = SCORED_SHORT;
     if (tokens->n < c->min_tokens)
         return WN_OK;
-    st = features_compute(m->human, m->synthetic, tokens, &p->w->arena, &r->features, err);
+    st = text_features(p, tokens, err);
     if (st != WN_OK)
         return st;
     r->scored = SCORED_FOREIGN;

@@ -166,8 +166,8 @@ static void describe_lms(struct wn_json *j, const struct fit *f)
         wn_json_add_uint(j, "tokens", f->counts.lm_tokens[label]);
         wn_json_add_uint(j, "types", f->counts.lm_types[label]);
         wn_json_open(j, "ngrams", '[');
-        for (unsigned k = 1; k <= wn_lm_order(f->lm[label]); k++)
-            wn_json_add_uint(j, NULL, wn_lm_ngrams(f->lm[label], k));
+        for (unsigned k = 1; k <= f->opts->order; k++)
+            wn_json_add_uint(j, NULL, f->counts.lm_ngrams[label][k]);
         wn_json_close(j, ']');
         wn_json_close(j, '}');
     }

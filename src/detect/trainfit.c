@@ -92,14 +92,31 @@ static enum wn_status build_lm(void *ctx, size_t label, struct wn_err *err)
         return st;
     f->counts.lm_tokens[label] = wn_counts_tokens(f->ngrams[label]);
     f->counts.lm_types[label] = wn_counts_types(f->ngrams[label]);
+    for (unsigned k = 1; k <= f->opts->order; k++)
+        f->counts.lm_ngrams[label][k] = wn_lm_ngrams(f->lm[label], k);
     wn_counts_free(f->ngrams[label]);
     f->ngrams[label] = NULL;
     return WN_OK;
 }
 
+/* The tables that taggers will read, so that the classifier learns from their numbers. */
+static enum wn_status join_lms(struct fit *f, struct wn_err *err)
+{
+    struct wn_lm_room room = { .jobs = f->opts->jobs };
+    enum wn_status st = wn_lm_join(&f->joint, f->lm[HUMAN], f->lm[SYNTHETIC], &room, err);
+
+    for (int label = 0; label < 2; label++) {
+        wn_lm_free(f->lm[label]);
+        f->lm[label] = NULL;
+    }
+    f->m.joint = f->joint;
+    return st;
+}
+
 /* ---- features -------------------------------------------------------------------------------- */
 
-static enum wn_status features_of(struct fit *f, size_t i, struct wn_arena *a, struct wn_err *err)
+static enum wn_status features_of(struct fit *f, size_t i, struct wn_scorer *scorer, struct wn_arena *a,
+                                  struct wn_err *err)
 {
     struct train_doc *d = &f->docs[i];
     struct wn_tokens tokens;
@@ -113,20 +130,22 @@ static enum wn_status features_of(struct fit *f, size_t i, struct wn_arena *a, s
     d->is_short = tokens.n < f->opts->min_tokens;
     if (d->is_short || d->part == PART_HELD_OUT)
         return WN_OK;
-    return features_compute(f->lm[HUMAN], f->lm[SYNTHETIC], &tokens, a, &f->features[i], err);
+    return features_compute(f->joint, scorer, &tokens, &f->features[i], err);
 }
 
 static enum wn_status features_task(void *ctx, size_t task, struct wn_err *err)
 {
     struct fit *f = ctx;
     struct wn_arena a = { 0 };
-    enum wn_status st = WN_OK;
+    struct wn_scorer *scorer;
+    enum wn_status st = features_scorer_new(&scorer, f->joint, err);
 
     for (size_t i = task * DOCS_A_TASK; i < f->n_docs && i < (task + 1) * DOCS_A_TASK && st == WN_OK; i++) {
-        st = features_of(f, i, &a, err);
+        st = features_of(f, i, scorer, &a, err);
         wn_arena_reset(&a);
     }
     wn_arena_release(&a);
+    wn_scorer_free(scorer);
     return st;
 }
 
@@ -256,8 +275,8 @@ enum wn_status fit_run(struct fit *f, struct wn_err *err)
         st = check_parts(f, err);        /* before the work, as far as it can be told */
     if (st == WN_OK)
         st = wn_parallel_each(2, o->jobs, build_lm, f, NULL, err);
-    f->m.human = f->lm[HUMAN];
-    f->m.synthetic = f->lm[SYNTHETIC];
+    if (st == WN_OK)
+        st = join_lms(f, err);
     if (st == WN_OK)
         st = wn_parallel_each(n_tasks(f), o->jobs, features_task, f, NULL, err);
     if (st == WN_OK)
@@ -333,6 +352,7 @@ void fit_release(struct fit *f)
         wn_lm_free(f->lm[label]);
         free(f->scores[label]);
     }
+    wn_lm_free(f->joint);
     free(f->features);
     wn_buf_release(&f->description);
 }

@@ -10,8 +10,6 @@
 #include "detect/model.h"
 #include "detect/trainer.h"
 
-enum { HUMAN = 0, SYNTHETIC = 1 };
-
 struct train_doc {
     struct wn_str text, source;
     struct wn_hash128 hash;    /* of the text                                            */
@@ -26,6 +24,7 @@ struct train_counts {
     uint64_t docs[N_PARTS][2];         /* without duplicates and, where scored, short ones */
     uint64_t n_duplicates, n_both_labels, n_short;
     uint64_t lm_tokens[2], lm_types[2];
+    uint64_t lm_ngrams[2][WN_LM_MAX_ORDER + 1];   /* [k]: of order k                       */
 };
 
 /* One training.  OPTS holds no zeros; M is filled over the parts below, which
@@ -37,14 +36,16 @@ struct fit {
     struct train_counts counts;
     struct features *features;         /* one a document; only of the parts that need them */
     struct wn_counts *ngrams[2];
-    struct wn_lm *lm[2];
+    struct wn_lm *lm[2];               /* until they are joined                            */
+    struct wn_lm *joint;
     double *scores[2];
     size_t n_scores[2];
     struct wn_buf description;
     struct wn_model m;
 };
 
-/* Marks duplicates, builds both language models, fits and calibrates the classifier. */
+/* Marks duplicates, builds both language models and joins them, fits and calibrates the
+ * classifier. */
 enum wn_status fit_run(struct fit *f, struct wn_err *err);
 /* Tags the held-out part with the fitted model. */
 enum wn_status fit_measure(struct fit *f, struct wn_eval *e, struct wn_err *err);

@@ -4,8 +4,8 @@
 #include <winnow/hash.h>
 #include <winnow/tagger.h>
 
-/* docs/format/model.md: header, then 6 rows of kind, offset, bytes, hash (high, low). */
-enum { HEADER_BYTES = 48, TABLE_HASH_AT = 40, N_SECTIONS = 6, ROW_WORDS = 5 };
+/* docs/format/model.md: header, then 5 rows of kind, offset, bytes, hash (high, low). */
+enum { HEADER_BYTES = 48, TABLE_HASH_AT = 40, N_SECTIONS = 5, ROW_WORDS = 5 };
 
 static void use(const struct wn_model *m)
 {

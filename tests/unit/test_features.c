@@ -1,5 +1,3 @@
-#include <winnow/lmbuild.h>
-
 #include <math.h>
 
 #include "support/cm.h"
@@ -8,37 +6,24 @@
 #include "detect/features.h"
 
 static struct wn_err err;
-static struct wn_lm *human, *synthetic;
-
-static struct wn_lm *small_lm(bool machine)
-{
-    struct wn_counts *c = NULL;
-    struct wn_lm *lm = NULL;
-
-    assert_int_equal(wn_counts_new(&c, 2, WN_TOK_FOLDED, &err), WN_OK);
-    for (uint64_t i = 0; i < 30; i++) {
-        struct wn_buf text = { 0 };
-
-        two_sources_text(&text, machine, i, 100);
-        assert_int_equal(wn_counts_add_text(c, wn_buf_str(&text), &err), WN_OK);
-        wn_buf_release(&text);
-    }
-    assert_int_equal(wn_lm_estimate(&lm, c, &(struct wn_lm_opts){ 0 }, NULL, &err), WN_OK);
-    wn_counts_free(c);
-    return lm;
-}
+static struct wn_lm *human, *synthetic, *joint;
+static struct wn_scorer *scorer;
 
 static int build(void **state)
 {
     (void)state;
-    human = small_lm(false);
-    synthetic = small_lm(true);
-    return 0;
+    human = two_sources_lm(false, &err);
+    synthetic = two_sources_lm(true, &err);
+    if (!human || !synthetic || wn_lm_join(&joint, human, synthetic, NULL, &err) != WN_OK)
+        return -1;
+    return features_scorer_new(&scorer, joint, &err) == WN_OK ? 0 : -1;
 }
 
 static int drop(void **state)
 {
     (void)state;
+    wn_scorer_free(scorer);
+    wn_lm_free(joint);
     wn_lm_free(human);
     wn_lm_free(synthetic);
     return 0;
@@ -51,7 +36,7 @@ static struct features compute(struct wn_str text)
     struct features f;
 
     assert_int_equal(wn_tokenize(WN_TOK_FOLDED, text, &a, &tokens, &err), WN_OK);
-    assert_int_equal(features_compute(human, synthetic, &tokens, &a, &f, &err), WN_OK);
+    assert_int_equal(features_compute(joint, scorer, &tokens, &f, &err), WN_OK);
     wn_arena_release(&a);
     return f;
 }
@@ -86,30 +71,81 @@ static void unknown_words_count_as_unknown_and_nothing_else(void **state)
     assert_true(f.v[F_LLR] == 0 && f.v[F_XENT_HUMAN] == 0);
 }
 
-/* The mean of the two models' own per-token scores, recomputed from wn_lm_score_tokens. */
-static void llr_is_the_difference_of_the_models_scores(void **state)
-{
-    struct wn_str text = WN_STR("bab dad kak lal bab bab dad");
-    struct features f = compute(text);
-    struct wn_arena a = { 0 };
+/* What the models say one by one, through their indexes. */
+struct apart {
+    struct wn_lm_score h[512], s[512];
     struct wn_tokens tokens;
-    struct wn_lm_score h[16], s[16];
+    struct wn_arena arena;
+};
+
+static void score_apart(struct apart *t, struct wn_str text)
+{
     struct wn_lm_sum sum;
-    double llr = 0;
-    size_t known = 0;
+
+    t->arena = (struct wn_arena){ 0 };
+    assert_int_equal(wn_tokenize(WN_TOK_FOLDED, text, &t->arena, &t->tokens, &err), WN_OK);
+    assert_true(t->tokens.n < 512);
+    wn_lm_score_tokens(human, &t->tokens, t->h, &sum);
+    wn_lm_score_tokens(synthetic, &t->tokens, t->s, &sum);
+}
+
+/* Joint tables round log10 p and back-offs to 1/65532 of their range, here some 4: below 1e-4
+ * each, of which a value has at most two. */
+static void language_model_features_are_means_over_both_models(void **state)
+{
+    struct wn_buf text = { 0 };
+    struct apart *t = malloc(sizeof(*t));
+    struct features f;
+    double llr = 0, unigram = 0, xent = 0, known = 0, oov_h = 0, oov_s = 0, full = 0, rare = 0, likely = 0;
 
     (void)state;
-    assert_int_equal(wn_tokenize(WN_TOK_FOLDED, text, &a, &tokens, &err), WN_OK);
-    wn_lm_score_tokens(human, &tokens, h, &sum);
-    wn_lm_score_tokens(synthetic, &tokens, s, &sum);
-    for (size_t i = 0; i < tokens.n; i++) {
-        if (h[i].id == WN_LM_UNK || s[i].id == WN_LM_UNK)
+    assert_non_null(t);
+    two_sources_text(&text, true, 77, 300);
+    wn_buf_addz(&text, " zzz bab qqq");
+    f = compute(wn_buf_str(&text));
+    score_apart(t, wn_buf_str(&text));
+    for (size_t i = 0; i < t->tokens.n; i++) {
+        const struct wn_lm_score *h = &t->h[i], *s = &t->s[i];
+
+        oov_h += h->id == WN_LM_UNK;
+        oov_s += s->id == WN_LM_UNK;
+        full += s->matched == 2;
+        rare += h->log10_p < -4;
+        likely += s->log10_p >= -1;
+        if (h->id == WN_LM_UNK || s->id == WN_LM_UNK)
             continue;
-        llr += (s[i].log10_p - h[i].log10_p) * log(10);
+        llr += (double)(s->log10_p - h->log10_p) * log(10);
+        unigram += (wn_lm_prob(synthetic, NULL, 0, s->id) - wn_lm_prob(human, NULL, 0, h->id)) * log(10);
+        xent -= (double)h->log10_p * log(10);
         known++;
     }
-    assert_true(fabs(f.v[F_LLR] - (known ? llr / (double)known : 0)) < 1e-6);
-    wn_arena_release(&a);
+    assert_true(known > 290 && oov_h >= 2 && likely > 0);
+    assert_true(fabs(f.v[F_LLR] - llr / known) < 5e-4);
+    assert_true(fabs(f.v[F_LLR_UNIGRAM] - unigram / known) < 1e-9);    /* words are exact */
+    assert_true(fabs(f.v[F_XENT_HUMAN] - xent / known) < 5e-4);
+    assert_true(f.v[F_OOV_HUMAN] == oov_h / (double)t->tokens.n);
+    assert_true(f.v[F_OOV_SYNTHETIC] == oov_s / (double)t->tokens.n);
+    assert_true(f.v[F_LONG_SYNTHETIC] == full / (double)t->tokens.n);
+    assert_true(f.v[F_RARE_HUMAN] == rare / (double)t->tokens.n);
+    assert_true(fabs(f.v[F_LIKELY_SYNTHETIC] - likely / (double)t->tokens.n) < 0.01);   /* rounding at 0.1 */
+    wn_arena_release(&t->arena);
+    free(t);
+    wn_buf_release(&text);
+}
+
+/* One scorer serves all texts of a thread. */
+static void features_do_not_depend_on_the_texts_before(void **state)
+{
+    struct wn_buf text = { 0 };
+    struct features first, again;
+
+    (void)state;
+    two_sources_text(&text, false, 3, 2000);
+    first = compute(WN_STR("bab dad kak lal bab bab dad"));
+    compute(wn_buf_str(&text));
+    again = compute(WN_STR("bab dad kak lal bab bab dad"));
+    assert_memory_equal(&first, &again, sizeof(first));
+    wn_buf_release(&text);
 }
 
 static void llr_points_to_the_writer(void **state)
@@ -160,7 +196,8 @@ int main(void)
         cmocka_unit_test(surface_features_of_a_hand_counted_text),
         cmocka_unit_test(repeated_full_stops_end_one_sentence),
         cmocka_unit_test(unknown_words_count_as_unknown_and_nothing_else),
-        cmocka_unit_test(llr_is_the_difference_of_the_models_scores),
+        cmocka_unit_test(language_model_features_are_means_over_both_models),
+        cmocka_unit_test(features_do_not_depend_on_the_texts_before),
         cmocka_unit_test(llr_points_to_the_writer),
         cmocka_unit_test(every_feature_of_any_text_is_finite),
         cmocka_unit_test(every_feature_has_its_own_name),

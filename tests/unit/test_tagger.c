@@ -241,13 +241,14 @@ static void marked_text(struct wn_buf *out, const struct wn_lm *lm, struct wn_kg
 
 static void keyed_mark_decides_and_is_certain(void **state)
 {
-    const struct wn_lm *lm = wn_model_human_lm(model);
+    struct wn_lm *lm = two_sources_lm(false, &err);
     struct wn_kgw *right = NULL, *wrong = NULL;
     struct wn_tagger_opts o = { 0 };
     struct wn_buf text = { 0 };
     struct wn_tag tag;
 
     (void)state;
+    assert_non_null(lm);
     assert_int_equal(wn_kgw_new(&right, &(struct wn_kgw_opts){ .vocab_size = wn_lm_vocab_size(lm) }, &err), WN_OK);
     assert_int_equal(wn_kgw_new(&wrong, &(struct wn_kgw_opts){ .key = 99, .vocab_size = wn_lm_vocab_size(lm) }, &err), WN_OK);
     marked_text(&text, lm, right);
@@ -270,6 +271,7 @@ static void keyed_mark_decides_and_is_certain(void **state)
     tag = tag_with(&o, wn_buf_str(&text));
     assert_int_equal(tag.verdict, WN_UNKNOWN);
     assert_true(tag.evidence[0].log_odds_nats == 0);
+    wn_lm_free(lm);
     wn_kgw_free(right);
     wn_kgw_free(wrong);
     wn_buf_release(&text);
@@ -331,6 +333,32 @@ static void mark_weighs_the_bound_of_its_p_value(void **state)
     assert_true(fuse(1, 1, 0, -50, 0).rule_nats == -6);
 }
 
+/* Above 131,072 tokens a scratch gives its memory back. */
+static void a_huge_text_does_not_change_the_next(void **state)
+{
+    struct wn_buf small = { 0 }, huge = { 0 };
+    struct wn_tagger_scratch *w;
+    struct wn_tagger *t = NULL;
+    struct wn_tag before, tag, after;
+
+    (void)state;
+    two_sources_text(&small, true, 5, 300);
+    two_sources_text(&huge, false, 6, 140000);
+    assert_int_equal(wn_tagger_new(&t, &(struct wn_tagger_opts){ .model = model }, &err), WN_OK);
+    w = wn_tagger_scratch_new(t);
+    assert_non_null(w);
+    assert_int_equal(wn_tagger_tag(t, w, wn_buf_str(&small), &arena, &before, &err), WN_OK);
+    assert_int_equal(wn_tagger_tag(t, w, wn_buf_str(&huge), &arena, &tag, &err), WN_OK);
+    assert_true(tag.n_tokens > 131072 && tag.verdict == WN_HUMAN);
+    assert_int_equal(wn_tagger_tag(t, w, wn_buf_str(&small), &arena, &after, &err), WN_OK);
+    assert_true(before.p_synthetic == after.p_synthetic);
+    assert_string_equal(before.why, after.why);
+    wn_tagger_scratch_free(w);
+    wn_tagger_free(t);
+    wn_buf_release(&small);
+    wn_buf_release(&huge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +376,7 @@ int main(void)
         cmocka_unit_test(senseless_options_are_refused),
         cmocka_unit_test(fusion_follows_its_table),
         cmocka_unit_test(mark_weighs_the_bound_of_its_p_value),
+        cmocka_unit_test(a_huge_text_does_not_change_the_next),
     };
     return cmocka_run_group_tests(tests, build, drop);
 }

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include <winnow/lmbuild.h>
 #include <winnow/tagger.h>
 
 enum { TWO_SOURCES_WORDS = 120, TWO_SOURCES_SENTENCE = 11 };
@@ -49,6 +50,26 @@ static inline void two_sources_text(struct wn_buf *out, bool machine, uint64_t s
         else if (wn_rng_u01(&r) < 0.05)
             wn_buf_addc(out, ',');
     }
+}
+
+/* A language model of 30 texts of one writer; NULL when that fails. */
+static inline struct wn_lm *two_sources_lm(bool machine, struct wn_err *err)
+{
+    struct wn_counts *c = NULL;
+    struct wn_buf text = { 0 };
+    struct wn_lm *lm = NULL;
+    enum wn_status st = wn_counts_new(&c, 2, WN_TOK_FOLDED, err);
+
+    for (uint64_t i = 0; i < 30 && st == WN_OK; i++) {
+        wn_buf_reset(&text);
+        two_sources_text(&text, machine, i, 100);
+        st = wn_counts_add_text(c, wn_buf_str(&text), err);
+    }
+    if (st == WN_OK)
+        wn_lm_estimate(&lm, c, NULL, NULL, err);
+    wn_buf_release(&text);
+    wn_counts_free(c);
+    return lm;
 }
 
 /* Trains on N_DOCS documents of each writer, N_WORDS words each. */
