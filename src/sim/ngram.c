@@ -233,38 +233,76 @@ static enum wn_status ngram_fit(void *state, uint32_t generation, const union si
     return st;
 }
 
-/* Buffers for writing documents one after the other. */
+/* Documents written side by side: a sampler's memory accesses overlap between texts. */
+enum { AT_ONCE = 16 };
+
 struct desk {
     struct wn_sampler_scratch *sampling;
-    uint32_t *ids;
+    uint32_t *ids;                 /* AT_ONCE texts of SIM_MAX_DOC_TOKENS */
     struct wn_buf text;
+    size_t index[AT_ONCE], n;      /* the documents on it */
 };
 
-static enum wn_status write_one(struct ngram *g, struct desk *d, uint32_t generation, size_t i, union sim_value *out,
-                                struct wn_err *err)
+static bool is_marked(const struct ngram *g, uint32_t generation, size_t i)
 {
     const struct wn_sim_opts *o = g->run.opts;
-    struct wn_sample_opts how = {
-        .temperature = o->temperature, .top_p = o->top_p, .max_tokens = SIM_MAX_DOC_TOKENS, .min_tokens = 1,
-    };
-    struct wn_lm_bias bias;
-    struct wn_rng rng;
-    struct wn_str copy;
-    size_t n;
 
-    if (g->marker.kgw &&
-        wn_keyed_u01(o->seed, WN_DOMAIN_WATERMARK, g->run.replicate, generation, i) < o->watermark_share) {
-        bias = sim_marker_bias(&g->marker);
-        how.bias = &bias;
-    }
-    wn_rng_init(&rng, o->seed, WN_DOMAIN_SAMPLE, g->run.replicate, generation, i);
-    n = wn_sample(g->sampler, d->sampling, &how, &rng, d->ids);
+    return g->marker.kgw && wn_keyed_u01(o->seed, WN_DOMAIN_WATERMARK, g->run.replicate, generation, i) < o->watermark_share;
+}
+
+static enum wn_status keep_text(struct ngram *g, struct desk *d, const uint32_t *ids, size_t n, union sim_value *out,
+                                struct wn_err *err)
+{
+    struct wn_str copy;
+
     wn_buf_reset(&d->text);
-    wn_lm_render(g->lm, d->ids, n, &d->text);
+    wn_lm_render(g->lm, ids, n, &d->text);
     copy = wn_arena_copy(g->run.arena, wn_buf_str(&d->text));
     if (!copy.ptr || wn_buf_status(&d->text, NULL) != WN_OK)
         return wn_fail(err, WN_NOMEM, "cannot write a document: out of memory");
     return sim_text_value(out, copy, &g->scratch, err);
+}
+
+/* Writes the documents on the desk, with the mark when BIAS is not NULL. */
+static enum wn_status write_desk(struct ngram *g, struct desk *d, uint32_t generation, const struct wn_lm_bias *bias,
+                                 union sim_value *out, struct wn_err *err)
+{
+    const struct wn_sim_opts *o = g->run.opts;
+    struct wn_sample_opts how = { .temperature = o->temperature, .top_p = o->top_p, .max_tokens = SIM_MAX_DOC_TOKENS,
+                                  .min_tokens = 1, .bias = bias };
+    struct wn_rng rng[AT_ONCE];
+    size_t n_ids[AT_ONCE];
+    enum wn_status st = WN_OK;
+
+    for (size_t i = 0; i < d->n; i++)
+        wn_rng_init(&rng[i], o->seed, WN_DOMAIN_SAMPLE, g->run.replicate, generation, d->index[i]);
+    wn_sample_batch(g->sampler, d->sampling, &how, rng, d->n, d->ids, n_ids);
+    for (size_t i = 0; i < d->n && st == WN_OK; i++)
+        st = keep_text(g, d, d->ids + i * SIM_MAX_DOC_TOKENS, n_ids[i], &out[d->index[i]], err);
+    d->n = 0;
+    return st;
+}
+
+/* Writes those of N documents that carry the mark, or those that do not. */
+static enum wn_status write_all(struct ngram *g, struct desk *d, uint32_t generation, bool marked, union sim_value *out,
+                                size_t n, struct wn_err *err)
+{
+    struct wn_lm_bias mark = { .arg = NULL };
+    const struct wn_lm_bias *bias = NULL;
+    enum wn_status st = WN_OK;
+
+    if (marked) {
+        mark = sim_marker_bias(&g->marker);
+        bias = &mark;
+    }
+    for (size_t i = 0; i < n && st == WN_OK; i++) {
+        if (is_marked(g, generation, i) != marked)
+            continue;
+        d->index[d->n++] = i;
+        if (d->n == AT_ONCE)
+            st = write_desk(g, d, generation, bias, out, err);
+    }
+    return st == WN_OK && d->n ? write_desk(g, d, generation, bias, out, err) : st;
 }
 
 static enum wn_status ngram_sample(void *state, uint32_t generation, union sim_value *out, size_t n,
@@ -272,13 +310,15 @@ static enum wn_status ngram_sample(void *state, uint32_t generation, union sim_v
 {
     struct ngram *g = state;
     struct desk d = { .sampling = wn_sampler_scratch_new(g->sampler),
-                      .ids = malloc(SIM_MAX_DOC_TOKENS * sizeof(*d.ids)) };
+                      .ids = malloc(AT_ONCE * SIM_MAX_DOC_TOKENS * sizeof(*d.ids)) };
     enum wn_status st = WN_OK;
 
     if (!d.sampling || !d.ids)
         st = wn_fail(err, WN_NOMEM, "cannot write documents: out of memory");
-    for (size_t i = 0; i < n && st == WN_OK; i++)
-        st = write_one(g, &d, generation, i, &out[i], err);
+    if (st == WN_OK)
+        st = write_all(g, &d, generation, false, out, n, err);
+    if (st == WN_OK && g->marker.kgw)
+        st = write_all(g, &d, generation, true, out, n, err);
     wn_sampler_scratch_free(d.sampling);
     free(d.ids);
     wn_buf_release(&d.text);
