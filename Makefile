@@ -103,7 +103,7 @@ test: deps                     ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory human
 	@$(MAKE) --no-print-directory check human-tests
 
-check: unit prop fault fuzz golden docs-run headers layers  ## short tests: no network, no root
+check: unit prop fault fuzz golden docs-run kenlm headers layers  ## short tests: no network, no root
 
 check-full: check human-tests sanitizers  ## everything, sanitizers included
 
@@ -126,6 +126,8 @@ golden-update: $(TOOL)         ## rewrite the expected outputs; review the diff
 	@tests/cli/run.sh --update $(TOOL)
 docs-run: $(TOOL)              ## run the examples of README and docs, compare the man pages
 	@tools/check-docs.sh $(TOOL) build/human/human.jsonl
+kenlm: $(TOOL)                 ## the n-gram engine against KenLM, when KENLM_BIN=DIR holds its programs
+	@tests/kenlm/run.sh $(TOOL)
 human-tests: $(TOOL)           ## tests on the real human documents (fetches Debian packages)
 	@$(MAKE) --no-print-directory human
 	@tests/human/run.sh $(TOOL) build/human/human.jsonl
@@ -188,7 +190,7 @@ clean:                         ## remove everything that was built
 help:                          ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-.PHONY: bench-lm all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
+.PHONY: bench-lm kenlm all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
   human-tests bench asan ubsan tsan sanitizers valgrind lint format headers layers docs install uninstall dist clean help
 
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(SUPOBJ:.o=.d)
