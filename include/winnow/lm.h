@@ -29,7 +29,8 @@ struct wn_lm;
 enum { WN_LM_WORDS = 1, WN_LM_TABLES = 2, WN_LM_INDEX = 4 };
 
 enum wn_lm_verify {
-    WN_LM_VERIFY_AUTO = 0,  /* all of a file up to 32 MiB, the head and words of a larger one */
+    WN_LM_VERIFY_AUTO = 0,  /* all of a file up to 32 MiB; the head of a larger one, its words and
+                               index before they are first needed                             */
     WN_LM_VERIFY_ALL = 1    /* every checksum, id and range: reads the whole file             */
 };
 /* Maps a model file.  Foreign, truncated, other-endian or corrupt files are refused by
@@ -38,8 +39,10 @@ enum wn_lm_verify {
 enum wn_status wn_lm_open(struct wn_lm **out, const char *path, struct wn_err *err);
 enum wn_status wn_lm_open_verify(struct wn_lm **out, const char *path, enum wn_lm_verify how, struct wn_err *err);
 /* A model over IMAGE, which must outlive it and be 8-byte aligned (a section of a larger
- * mapped file; 64-byte alignment is faster). */
+ * mapped file; 64-byte alignment is faster), verified wholly; _head, for bytes that have been
+ * verified otherwise, looks only at what AUTO looks at in a large file. */
 enum wn_status wn_lm_view(struct wn_lm **out, struct wn_str image, const char *name, struct wn_err *err);
+enum wn_status wn_lm_view_head(struct wn_lm **out, struct wn_str image, const char *name, struct wn_err *err);
 void wn_lm_free(struct wn_lm *lm);
 /* The image, position independent; write it to a file to map it later.  Lives as
  * long as the model. */
@@ -60,9 +63,9 @@ uint32_t wn_lm_vocab_size(const struct wn_lm *lm);
 uint64_t wn_lm_ngrams(const struct wn_lm *lm, unsigned order);
 /* Training tokens (</s> included); 0: not known. */
 uint64_t wn_lm_train_tokens(const struct wn_lm *lm);
-/* WN_LM_UNK when the word is not known, or the model has no words. */
+/* WN_LM_UNK when the word is not known, or the model has no (sound) words. */
 uint32_t wn_lm_id(const struct wn_lm *lm, struct wn_str word);
-/* "<unk>" when there is no such id, or the model has no words. */
+/* "<unk>" when there is no such id, or the model has no (sound) words. */
 struct wn_str wn_lm_word(const struct wn_lm *lm, uint32_t id);
 
 /* ---- scoring, one text at a time --------------------------------------------------- */

@@ -17,9 +17,17 @@ struct wn_lm_room {
     unsigned jobs;             /* threads; 0: 1                                              */
     uint64_t memory_bytes;     /* peak of what the job holds; beyond, it works on disk; 0: no limit.
                                   WN_LIMIT names the least that would do                     */
+    uint64_t outside_bytes;    /* how much of memory_bytes the caller needs itself           */
     const char *tmp_dir;       /* NULL: $TMPDIR or /tmp                                      */
     const atomic_int *stop;    /* not NULL and non-zero: WN_CANCELLED soon                   */
 };
+
+/* A file that is written and synced, but has not got its name yet: where several files
+ * belong together, all of them can be complete before one is there.  Publish gives the name,
+ * at once; close removes a file that was not published.  NULL is fine for close. */
+struct wn_lm_file;
+enum wn_status wn_lm_file_publish(struct wn_lm_file *f, struct wn_err *err);
+void wn_lm_file_close(struct wn_lm_file *f);
 
 /* ---- counting: mergeable state ------------------------------------------------- */
 
@@ -34,18 +42,23 @@ struct wn_counts_opts {
 enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tokenizer tok, struct wn_err *err);
 enum wn_status wn_counts_open(struct wn_counts **out, const struct wn_counts_opts *opts, struct wn_err *err);
 /* Counts one sentence (a document, for documents): <s> tokens </s>.  A token that is
- * <s>, </s> or <unk> is WN_BADDATA.  On any failure the counts stay as they were. */
+ * <s>, </s> or <unk> is WN_BADDATA, as with WHITESPACE one is that is empty or has white space
+ * in it.  On any failure the counts stay as they were. */
 enum wn_status wn_counts_add(struct wn_counts *c, const struct wn_tokens *sentence, struct wn_err *err);
 /* Tokenizes and counts a text: WHITESPACE cuts at '\n', one sentence a line (the last
  * one with or without it); the others count the whole text as one sentence.  On any failure
  * the counts stay as they were; ERR names the line. */
 enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struct wn_err *err);
 /* INTO becomes the counts of both, as if FROM's text had come after INTO's; on failure
- * it stays as it was.  WN_BADCONF when orders or tokenizers differ. */
+ * it stays as it was.  WN_BADCONF when orders or tokenizers differ, or FROM is INTO. */
 enum wn_status wn_counts_merge(struct wn_counts *into, const struct wn_counts *from, struct wn_err *err);
 /* A count file (docs/format/lm-counts.md): save publishes it whole or not at all; add
- * merges one, as wn_counts_merge does.  Damaged and foreign files are WN_BADDATA. */
+ * merges one, as wn_counts_merge does.  Damaged and foreign files are WN_BADDATA; one that was
+ * forged so that its sums agree may be WN_BADDATA only when a model is estimated. */
 enum wn_status wn_counts_save(struct wn_counts *c, const char *path, const struct wn_lm_room *room, struct wn_err *err);
+/* As save, but hands the file over for the caller to publish. */
+enum wn_status wn_counts_write(struct wn_counts *c, const char *path, const struct wn_lm_room *room,
+                               struct wn_lm_file **out, struct wn_err *err);
 enum wn_status wn_counts_add_file(struct wn_counts *c, const char *path, struct wn_err *err);
 /* Order and tokenizer of a count file, so that counts for it can be opened. */
 enum wn_status wn_counts_peek(const char *path, struct wn_counts_opts *opts, struct wn_err *err);
@@ -83,7 +96,7 @@ struct wn_lm_made {
 
 /* Estimates from C (WN_BADDATA when nothing was counted); OPTS may be NULL.  WN_SMOOTH_ML
  * is relative frequency in the longest context that was seen, a log10 of -99 standing for
- * probability 0.  *FELL_BACK (may be NULL): bit k-1 set when order k used the
+ * probability 0; with prune or limit_vocab it is WN_BADCONF (wn_lm_prune is for that).  *FELL_BACK (may be NULL): bit k-1 set when order k used the
  * fall-back discounts.  The model has words and index. */
 enum wn_status wn_lm_estimate(struct wn_lm **out, const struct wn_counts *c, const struct wn_lm_opts *opts,
                               unsigned *fell_back, struct wn_err *err);
@@ -101,10 +114,11 @@ struct wn_lm_output {
     unsigned parts;            /* of the model file: WN_LM_WORDS | TABLES | INDEX; 0: all.
                                   INDEX takes memory for the whole model                      */
     bool compact;              /* quantised tables                                            */
+    struct wn_lm_file **held;  /* not NULL: gets the model file, for the caller to publish    */
 };
 
 /* Estimates straight into files, within opts->room.  C's text is used up: C can then only
- * be freed.  MADE may be NULL. */
+ * be freed (WN_BADCONF from all else).  MADE may be NULL. */
 enum wn_status wn_lm_build(struct wn_counts *c, const struct wn_lm_opts *opts, const struct wn_lm_output *to,
                            struct wn_lm_made *made, struct wn_err *err);
 /* Writes LM (which has an index) to files. */

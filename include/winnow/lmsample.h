@@ -7,6 +7,8 @@
 #ifndef WINNOW_LMSAMPLE_H
 #define WINNOW_LMSAMPLE_H
 
+#include <stdatomic.h>
+
 #include <winnow/lm.h>
 #include <winnow/rng.h>
 
@@ -42,6 +44,9 @@ struct wn_sample_opts {
     uint64_t min_tokens;         /* </s> is not drawn before; where nothing else can
                                     follow, shorter contexts stand in                 */
     const struct wn_lm_bias *bias;
+    const atomic_int *stop;      /* once it is not 0, every text ends after its next word (what
+                                    came is of no use then) and a beam search with
+                                    WN_CANCELLED; NULL: never                          */
 };
 
 /* Draws from one model with an index (WN_BADCONF without one); const after new, shared by
@@ -65,11 +70,11 @@ void wn_sample_batch(const struct wn_sampler *s, struct wn_sampler_scratch *w, c
                      struct wn_rng *rng, size_t n, uint32_t *ids, size_t *n_ids);
 /* Beam search: the likeliest continuation of <s> that BEAM >= 1 hypotheses a step find,
  * ended by </s> or at max_tokens, by log p / length^LENGTH_PENALTY (>= 0; 0: plain log p),
- * </s> counted in.  Deterministic: of equal ones, that with the likelier beginning, then the
- * lower id.  Only min_tokens, max_tokens, repetition and bias of OPTS (may be NULL) apply; p
+ * </s> counted in.  Deterministic: of equal ones, that which ended first, then that with the
+ * likelier beginning (all words but the last), then the lower last id.  Only min_tokens, max_tokens, repetition, bias and stop of OPTS (may be NULL) apply; p
  * is then that of the changed distribution.  IDS has room for max_tokens.  *LOG10_P (may be
  * NULL): the model's own, of the words and of </s> when it came.  WN_BADCONF: beam 0, or a
- * length penalty below 0.  WN_NOMEM. */
+ * length penalty below 0.  WN_NOMEM, WN_CANCELLED. */
 enum wn_status wn_lm_beam(const struct wn_sampler *s, unsigned beam, double length_penalty,
                           const struct wn_sample_opts *opts, uint32_t *ids, size_t *n, double *log10_p,
                           struct wn_err *err);

@@ -9,15 +9,21 @@
  *
  * A value is what KenLM computes, in float32: log10 p of the longest n-gram found, then the
  * back-off weights from the shortest to the longest context that the model has.  Sums are in
- * double, in the order of tokens, OOVs apart in theirs.
+ * double, in the order of tokens, OOVs apart in theirs.  Words are lmplz's: its query also
+ * ends them at VT and FF, and does not at NUL.
+ *
+ * Tables find an absent n-gram by chance (docs/format/lm.md says how rarely).  An unknown word
+ * whose bigram is found so, with compact tables once in some 1.4 million searches, is not
+ * counted as OOV.
  */
 #ifndef WINNOW_LMSCORE_H
 #define WINNOW_LMSCORE_H
 
 #include <winnow/lm.h>
 
-/* As wn_lm_open, but reads the file into memory with large pages instead of mapping it: some
- * 0.3 s for a GB, and memory that processes do not share; then a model of 1 GB scores 10 to 40 %
+/* As wn_lm_open, which verifies no more of a file above 32 MiB than its head, but reads the file
+ * into memory with large pages instead of mapping it: some 0.3 s for a GB that is cached, and
+ * memory that processes do not share; then a model of 1 GB scores 10 to 40 %
  * faster.  Worth it for some ten million tokens. */
 enum wn_status wn_lm_open_resident(struct wn_lm **out, const char *path, struct wn_err *err);
 

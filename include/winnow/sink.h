@@ -4,7 +4,7 @@
  * A sink writes to "<path>.tmp-<pid>" in the same folder; publish flushes, syncs and
  * renames it.  Close without publish removes it.  "-" is standard output, where
  * bytes leave as they come; so it is with a path that is a pipe or a device.  A link to
- * a file is followed.  Compression goes by the name: .gz, .zst, or none.  The same bytes
+ * a file is followed; one that leads nowhere is refused.  Compression goes by the name: .gz, .zst, or none.  The same bytes
  * written give the same file, however they were divided into writes.
  *
  * After a failure (a full disk, a reader that went away) every further call fails with
@@ -12,6 +12,8 @@
  */
 #ifndef WINNOW_SINK_H
 #define WINNOW_SINK_H
+
+#include <stdatomic.h>
 
 #include <winnow/hash.h>
 
@@ -32,6 +34,10 @@ enum wn_status wn_sink_rollback(struct wn_sink *s, struct wn_err *err);
 /* Whether rollback is possible (a file) or not (standard output). */
 bool wn_sink_can_rollback(const struct wn_sink *s);
 
+/* Writes and syncs all of it, and leaves only the new name to publish: where several outputs
+ * belong together, finish all of them before any is published.  (What goes to standard
+ * output, a pipe or a device is there now.) */
+enum wn_status wn_sink_finish(struct wn_sink *s, struct wn_err *err);
 /* Makes the output visible under its name; on standard output, flushes.  After an
  * error nothing is visible (but where only the last step, syncing the folder, failed:
  * then the whole file is there, and may not outlive a power cut).  The sink still needs
@@ -48,5 +54,9 @@ void wn_sink_close(struct wn_sink *s);
 enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_err *err);
 /* Reads a whole small file ("-": standard input) of at most MAX_BYTES into OUT. */
 enum wn_status wn_file_read(const char *path, uint64_t max_bytes, struct wn_buf *out, struct wn_err *err);
+/* The same, of what may be a pipe that nobody writes to: WN_CANCELLED soon after *STOP (may be
+ * NULL) is no longer 0. */
+enum wn_status wn_file_read_until(const char *path, uint64_t max_bytes, const atomic_int *stop, struct wn_buf *out,
+                                  struct wn_err *err);
 
 #endif

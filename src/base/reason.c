@@ -17,6 +17,7 @@ static const char *const names[WN_R_COUNT] = {
     [WN_R_TAG_BAD] = "tag_bad",
     [WN_R_LABEL_BAD] = "label_bad",
     [WN_R_DUP_ID] = "dup_id",
+    [WN_R_SPECIAL_WORD] = "special_word",
     [WN_R_OPEN] = "open",
     [WN_R_READ] = "read",
     [WN_R_GZ_TRUNCATED] = "gz_truncated",

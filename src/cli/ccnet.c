@@ -18,6 +18,19 @@ static bool two_numbers(const char *text, double *pair)
     return end != text && !*end && pair[0] >= 0 && pair[1] >= pair[0] && isfinite(pair[1]);
 }
 
+/* Any two numbers, which are then no name of a file. */
+static bool like_numbers(const char *text)
+{
+    char *end;
+
+    strtod(text, &end);
+    if (end == text || *end != ',')
+        return false;
+    text = end + 1;
+    strtod(text, &end);
+    return end != text && !*end;
+}
+
 /* Takes a cell off the front of LINE; blanks around it go. */
 static struct wn_str next_cell(struct wn_str *line)
 {
@@ -45,8 +58,21 @@ static bool cell_number(struct wn_str cell, double *x)
     return !*end && end != text;
 }
 
+static enum wn_status check_language(const struct ccnet *c, size_t i, const char *path, struct wn_err *err)
+{
+    struct wn_str lang = c->row[i].lang;
+
+    if (!lang.len)
+        return wn_fail(err, WN_BADCONF, "'%s': column %zu has no language in the first line", path, i + 2);
+    for (size_t k = 0; k < i; k++)
+        if (wn_str_eq(c->row[k].lang, lang))
+            return wn_fail(err, WN_BADCONF, "'%s': language '%.*s' has two columns", path, WN_STR_ARG(lang));
+    return WN_OK;
+}
+
 static enum wn_status read_header(struct ccnet *c, struct wn_str line, const char *path, struct wn_err *err)
 {
+    enum wn_status st;
     size_t n = 0;
 
     for (size_t i = 0; i < line.len; i++)
@@ -57,6 +83,9 @@ static enum wn_status read_header(struct ccnet *c, struct wn_str line, const cha
     next_cell(&line);
     while (c->n < n) {
         c->row[c->n] = (struct ccnet_row){ .lang = next_cell(&line), .head = NAN, .tail = NAN };
+        st = check_language(c, c->n, path, err);
+        if (st != WN_OK)
+            return st;
         c->n++;
     }
     return n ? WN_OK : wn_fail(err, WN_BADCONF, "'%s' is no table of cutoffs: its first line names no languages", path);
@@ -68,18 +97,44 @@ static enum wn_status read_row(struct ccnet *c, struct wn_str line, unsigned num
 
     if (!cell_number(next_cell(&line), &percent))
         return wn_fail(err, WN_BADCONF, "'%s': line %u does not start with a percentile", path, number);
+    for (int i = 0; i < 2; i++) {
+        if (percent == c->percent[i] && c->seen[i])
+            return wn_fail(err, WN_BADCONF, "'%s': line %u: percentile %g stands here again", path, number, percent);
+        c->seen[i] = c->seen[i] || percent == c->percent[i];
+    }
     for (size_t i = 0; i < c->n; i++) {
         struct wn_str cell = next_cell(&line);
 
         x = NAN;
         if (cell.len && !cell_number(cell, &x))
             return wn_fail(err, WN_BADCONF, "'%s': line %u: '%.*s' is not a number", path, number, WN_STR_ARG(cell));
+        if (cell.len && !(x >= 0 && isfinite(x)))
+            return wn_fail(err, WN_BADCONF, "'%s': line %u: '%.*s' is no perplexity", path, number, WN_STR_ARG(cell));
         if (percent == c->percent[0])
             c->row[i].head = x;
         if (percent == c->percent[1])
             c->row[i].tail = x;
     }
+    if (line.len)
+        return wn_fail(err, WN_BADCONF, "'%s': line %u has more cells than the first line", path, number);
     return WN_OK;
+}
+
+static enum wn_status check_table(const struct ccnet *c, const char *path, struct wn_err *err)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < c->n; i++) {
+        const struct ccnet_row *r = &c->row[i];
+
+        if (r->head > r->tail)
+            return wn_fail(err, WN_BADCONF, "'%s': language '%.*s': the cutoff %g at percentile %g is above %g at %g", path,
+                           WN_STR_ARG(r->lang), r->head, c->percent[0], r->tail, c->percent[1]);
+        any = any || (isfinite(r->head) && isfinite(r->tail));
+    }
+    return any ? WN_OK
+               : wn_fail(err, WN_BADCONF, "'%s' has no language with cutoffs at the percentiles %g and %g", path,
+                         c->percent[0], c->percent[1]);
 }
 
 static enum wn_status read_table(struct ccnet *c, const char *path, struct wn_err *err)
@@ -87,9 +142,10 @@ static enum wn_status read_table(struct ccnet *c, const char *path, struct wn_er
     struct wn_buf text = { 0 };
     unsigned number = 0;
     struct wn_str rest;
-    bool any = false;
-    enum wn_status st = wn_file_read(path, 16 << 20, &text, err);
+    enum wn_status st = wn_file_read_until(path, 16 << 20, &cli_stop, &text, err);
 
+    if (st == WN_OK && !text.len)
+        st = wn_fail(err, WN_BADCONF, "'%s' is no table of cutoffs: it is empty", path);
     rest = st == WN_OK ? wn_arena_copy(&c->arena, wn_buf_str(&text)) : WN_STR("");
     if (!rest.ptr)
         st = wn_fail(err, WN_NOMEM, "out of memory for the cutoffs of '%s'", path);
@@ -104,11 +160,8 @@ static enum wn_status read_table(struct ccnet *c, const char *path, struct wn_er
         else if (line.len && line.ptr[0] != '\r')
             st = read_row(c, line, number, path, err);
     }
-    for (size_t i = 0; i < c->n; i++)
-        any = any || (isfinite(c->row[i].head) && isfinite(c->row[i].tail));
-    if (st == WN_OK && !any)
-        st = wn_fail(err, WN_BADCONF, "'%s' has no language with cutoffs at the percentiles %g and %g", path, c->percent[0],
-                     c->percent[1]);
+    if (st == WN_OK)
+        st = check_table(c, path, err);
     wn_buf_release(&text);
     return st;
 }
@@ -122,7 +175,11 @@ enum wn_status ccnet_init(struct ccnet *c, const char *spec, const char *percent
         return wn_fail(err, WN_BADCONF, "--ccnet-percentiles: '%s' is not two percentiles such as 30,60", percentiles);
     if (!spec)
         return WN_OK;
+    if (!*spec)
+        return wn_fail(err, WN_BADCONF, "--ccnet-cutoffs: an empty name");
     if (!two_numbers(spec, pair)) {
+        if (like_numbers(spec))
+            return wn_fail(err, WN_BADCONF, "--ccnet-cutoffs: '%s' is not two cutoffs such as 340,520, the lower one first", spec);
         if (strchr(spec, ',') && !spec[strspn(spec, "0123456789.,-+")])
             return wn_fail(err, WN_BADCONF, "--ccnet-cutoffs: '%s' is not two cutoffs such as 340,520, the lower one first", spec);
         return read_table(c, spec, err);
@@ -138,6 +195,11 @@ enum wn_status ccnet_init(struct ccnet *c, const char *spec, const char *percent
 void ccnet_release(struct ccnet *c)
 {
     wn_arena_release(&c->arena);
+}
+
+bool ccnet_has(const struct ccnet *c, struct wn_str lang)
+{
+    return ccnet_bucket_of(c, lang, 0) != CCNET_ALL;
 }
 
 double ccnet_round(double perplexity)

@@ -19,6 +19,7 @@ struct ccnet {
     struct ccnet_row *row;       /* in ARENA */
     size_t n;
     double percent[2];
+    bool seen[2];                /* a table: the rows of PERCENT came */
     struct wn_arena arena;
 };
 
@@ -26,6 +27,8 @@ struct ccnet {
  * of which PERCENTILES ("30,60") names two.  SPEC NULL: percentiles alone.  Release in any case. */
 enum wn_status ccnet_init(struct ccnet *c, const char *spec, const char *percentiles, struct wn_err *err);
 void ccnet_release(struct ccnet *c);
+/* Whether documents of LANG can get a bucket. */
+bool ccnet_has(const struct ccnet *c, struct wn_str lang);
 
 /* To one decimal, ties as Python's round decides them; NaN stays. */
 double ccnet_round(double perplexity);

@@ -89,6 +89,8 @@ static enum wn_status check_outputs(const struct eval_args *args, const struct c
     cli_outputs_add(&all, "--rejects", args->in.rejects);
     st = cli_outputs_check(&all, r->rest, r->n_rest, err);
     if (st == WN_OK)
+        st = detectors_apart(&args->detect, &all, err);
+    if (st == WN_OK)
         st = cli_outputs_apart(&all, args->labels.human.item, args->labels.human.n, err);
     return st == WN_OK ? cli_outputs_apart(&all, args->labels.synthetic.item, args->labels.synthetic.n, err) : st;
 }

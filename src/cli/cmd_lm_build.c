@@ -34,7 +34,7 @@ static enum wn_status keep_text(void *ctx, const struct wn_doc *doc, void *resul
     (void)result;
     (void)n_bytes;
     if (st == WN_BADDATA) {
-        *reason = WN_R_TEXT_TYPE;       /* a special word in the text */
+        *reason = WN_R_SPECIAL_WORD;
         /* Of one line by itself the place says where it is. */
         if (doc->n_lines == 1 && strncmp(err->text, "line 1: ", 8) == 0)
             memmove(err->text, err->text + 8, strlen(err->text + 8) + 1);
@@ -59,13 +59,15 @@ static enum wn_status count_all(const struct counting_args *args, const struct c
 
     wn_tokenizer_parse(wn_str(args->tokens), &opts.tokenizer);
     in.lines = opts.tokenizer == WN_TOK_WHITESPACE;
-    st = wn_counts_open(counts, &opts, err);
+    st = intake_check_room(&in, args->room.memory, err);
+    if (st == WN_OK)
+        st = wn_counts_open(counts, &opts, err);
     v.ctx = *counts;
     if (st == WN_OK)
         st = intake_run(&in, r->rest, r->n_rest, &v, "counting", res, err);
     if (st == WN_OK)
         st = cli_going_on(err);
-    return lm_room_explain(st, &args->room, &opts.room, err);
+    return st;
 }
 
 /* ---- build ------------------------------------------------------------------------------ */
@@ -100,19 +102,21 @@ static struct lm_output_args outputs_of(const struct lm_output_args *given, cons
 }
 
 static enum wn_status check_outputs(const struct lm_output_args *to, const char *counts, const char *json, const char *rejects,
-                                    struct cli_run *r)
+                                    const char *limit_vocab, struct cli_run *r)
 {
     struct cli_outputs out = { .n = 0 };
+    enum wn_status st = lm_model_check(to->model, true, &r->err);
 
-    if (to->model && strcmp(to->model, "-") == 0)
-        return wn_fail(&r->err, WN_BADCONF, "--output: a model cannot go to standard output, which cannot be mapped; "
-                       "--arpa - can");
+    if (st == WN_OK)
+        st = lm_counts_check("--counts", counts, &r->err);
     cli_outputs_add(&out, "--output", to->model);
     cli_outputs_add(&out, "--arpa", to->arpa);
     cli_outputs_add(&out, "--counts", counts);
     cli_outputs_add(&out, "--json", json);
     cli_outputs_add(&out, "--rejects", rejects);
-    return cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    return st == WN_OK ? cli_outputs_apart(&out, &limit_vocab, 1, &r->err) : st;
 }
 
 /* Writes what was asked for of C, and tells about it. */
@@ -121,16 +125,34 @@ static enum wn_status finish(struct wn_counts *c, const struct wn_counts_opts *w
                              struct wn_err *err)
 {
     struct lm_report report = { .order = what->order, .tokenizer = what->tokenizer, .n_types = wn_counts_types(c),
-                                .started = started };
+                                .has_model = to->model || to->arpa, .started = started };
+    struct lm_files f = { .arpa = NULL };
+    struct wn_buf text = { 0 };
     enum wn_status st = WN_OK;
 
     report.made.train_tokens = wn_counts_tokens(c);
-    if (counts)
-        st = wn_counts_save(c, counts, &e->opts.room, err);
-    if (st != WN_OK || (!to->model && !to->arpa))
-        return st;
-    st = lm_make(c, e, to, &report.made, err);
-    return st == WN_OK ? lm_report(&report, json, err) : st;
+    if (report.has_model && !report.made.train_tokens)
+        return wn_fail(err, WN_BADCONF, "cannot estimate a model: no text was counted");
+    if (report.has_model)
+        st = lm_files_open(&f, to, err);
+    if (st == WN_OK && counts)
+        st = wn_counts_write(c, counts, &e->opts.room, &f.counts, err);
+    if (st == WN_OK && report.has_model)
+        st = wn_lm_build(c, &e->opts, &f.to, &report.made, err);
+    if (st == WN_OK && json) {
+        lm_report_json(&report, &text);
+        st = lm_files_json(&f, json, &text, err);
+    }
+    if (st == WN_OK)
+        st = lm_files_publish(&f, err);
+    if (st == WN_OK)
+        lm_report_print(&report);
+    /* The three marks are always there. */
+    if (st == WN_OK && report.has_model && e->opts.limit_vocab && report.made.n[1] <= 3 && report.n_types > 3)
+        cli_warn("--limit-vocab: the text has none of its words");
+    lm_files_close(&f);
+    wn_buf_release(&text);
+    return st;
 }
 
 static enum wn_status build_run(struct cli_run *r)
@@ -143,21 +165,22 @@ static enum wn_status build_run(struct cli_run *r)
     struct lm_estimate e = { 0 };
     struct wn_counts *counts = NULL;
     double started = cli_seconds();
+    bool counted;
     enum wn_status st = lm_estimate_init(&e, &args->estimate, &room, &r->err);
 
     wn_tokenizer_parse(wn_str(args->c.tokens), &what.tokenizer);
     if (st == WN_OK)
-        st = check_outputs(&to, args->counts, args->json, args->c.in.rejects, r);
+        st = check_outputs(&to, args->counts, args->json, args->c.in.rejects, args->estimate.limit_vocab, r);
     if (st == WN_OK)
         st = count_all(&args->c, r, &counts, &res, &r->err);
-    if (st == WN_OK) {
+    counted = st == WN_OK;
+    /* No model can come of that, which intake_exit says. */
+    if (counted && !(intake_none(&res) && (to.model || to.arpa)))
         st = finish(counts, &what, &e, &to, args->counts, args->json, started, &r->err);
-        st = lm_room_explain(st, &args->c.room, &room, &r->err);
-    }
-    if (st == WN_OK) {
+    if (counted && (st == WN_OK || !wn_counts_tokens(counts)))
         intake_print(&res);
+    if (st == WN_OK)
         r->exit = intake_exit(&args->c.in, &res);
-    }
     wn_counts_free(counts);
     lm_estimate_release(&e);
     intake_release(&res);
@@ -209,7 +232,9 @@ static enum wn_status count_run(struct cli_run *r)
 
     cli_outputs_add(&out, "--output", args->output);
     cli_outputs_add(&out, "--rejects", args->c.in.rejects);
-    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    st = lm_counts_check("--output", args->output, &r->err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
     if (st == WN_OK)
         st = count_all(&args->c, r, &counts, &res, &r->err);
     if (st == WN_OK)
@@ -262,8 +287,12 @@ static const struct cli_opt merge_opts[] = {
 /* All of the count files must be of one kind; WHAT becomes that kind. */
 static enum wn_status peek_all(const struct cli_run *r, struct wn_counts_opts *what, struct wn_err *err)
 {
-    enum wn_status st = wn_counts_peek(r->rest[0], what, err);
+    enum wn_status st = WN_OK;
 
+    for (size_t i = 0; i < r->n_rest; i++)
+        if (strcmp(r->rest[i], "-") == 0)
+            return wn_fail(err, WN_BADCONF, "counts cannot be read from standard input: give the files of 'winnow lm count'");
+    st = wn_counts_peek(r->rest[0], what, err);
     for (size_t i = 1; i < r->n_rest && st == WN_OK; i++) {
         struct wn_counts_opts other = { .order = 0 };
 
@@ -291,7 +320,7 @@ static enum wn_status merge_run(struct cli_run *r)
         return wn_fail(&r->err, WN_BADCONF, "no count files: %s", r->cmd->usage);
     st = lm_estimate_init(&e, &args->estimate, &room, &r->err);
     if (st == WN_OK)
-        st = check_outputs(&to, args->counts, args->json, NULL, r);
+        st = check_outputs(&to, args->counts, args->json, NULL, args->estimate.limit_vocab, r);
     if (st == WN_OK)
         st = peek_all(r, &what, &r->err);
     what.room = room;
@@ -304,7 +333,6 @@ static enum wn_status merge_run(struct cli_run *r)
     }
     if (st == WN_OK)
         st = finish(counts, &what, &e, &to, args->counts, args->json, started, &r->err);
-    st = lm_room_explain(st, &args->room, &room, &r->err);
     wn_counts_free(counts);
     lm_estimate_release(&e);
     return st;

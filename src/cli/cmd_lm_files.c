@@ -2,6 +2,9 @@
 #include "cmd_lm.h"
 #include "lm_making.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 /* ---- info ------------------------------------------------------------------------------ */
 
 struct info_args {
@@ -161,11 +164,10 @@ static struct wn_lm_room remake_room(const struct remake_args *args)
 static enum wn_status check_output(const struct cli_run *r, const char *path, struct wn_err *err)
 {
     struct cli_outputs out = { .n = 0 };
+    enum wn_status st = lm_model_check(path, false, err);
 
-    if (strcmp(path, "-") == 0)
-        return wn_fail(err, WN_BADCONF, "--output: a model cannot go to standard output, which cannot be mapped");
     cli_outputs_add(&out, "--output", path);
-    return cli_outputs_check(&out, r->rest, r->n_rest, err);
+    return st == WN_OK ? cli_outputs_check(&out, r->rest, r->n_rest, err) : st;
 }
 
 static void tell_notes(const struct wn_arpa_notes *n)
@@ -237,13 +239,26 @@ static void add_hint(struct wn_err *err)
     snprintf(err->text + n, sizeof(err->text) - n, "%s", option);
 }
 
+static bool should_stop(void *arg)
+{
+    (void)arg;
+    return atomic_load(&cli_stop);
+}
+
 static enum wn_status import_from(struct wn_lm **lm, const char *path, const struct wn_arpa_opts *opts,
                                   struct wn_arpa_notes *notes, struct wn_err *err)
 {
     struct wn_reader_opts ropts = { .paths = &path, .n_paths = 1, .format = WN_FORMAT_LINES, .group_bytes = 1 << 20,
-                                    .max_doc_bytes = 1ull << 32 };
+                                    .max_doc_bytes = 1ull << 32, .stop = should_stop };
     struct arpa_input in = { .path = path, .left = WN_STR("") };
-    enum wn_status st = wn_reader_open(&in.reader, &ropts, err);
+    struct stat info;
+    enum wn_status st;
+
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {       /* a reader would read all that is in it */
+        errno = EISDIR;
+        return wn_fail_sys(err, "cannot read the ARPA file '%s'", path);
+    }
+    st = wn_reader_open(&in.reader, &ropts, err);
 
     if (st == WN_OK)
         st = wn_lm_import_from(lm, read_arpa, &in, path, opts, notes, err);
@@ -251,6 +266,18 @@ static enum wn_status import_from(struct wn_lm **lm, const char *path, const str
         add_hint(err);
     wn_reader_close(in.reader);
     wn_arena_release(&in.arena);
+    return st;
+}
+
+/* The file may hold more than the model in memory, or less. */
+static enum wn_status tell_file(const char *path, struct wn_err *err)
+{
+    struct wn_lm *file = NULL;
+    enum wn_status st = wn_lm_open(&file, path, err);
+
+    if (st == WN_OK)
+        lm_print(stderr, file);
+    wn_lm_free(file);
     return st;
 }
 
@@ -275,7 +302,7 @@ static enum wn_status import_run(struct cli_run *r)
     if (st == WN_OK) {
         tell_notes(&notes);
         if (!cli_quiet)
-            lm_print(stderr, lm);
+            st = tell_file(args->out.model, &r->err);
     }
     wn_lm_free(lm);
     return st;

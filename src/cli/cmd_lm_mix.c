@@ -199,13 +199,9 @@ static void mix_json(struct wn_buf *out, const struct cli_run *r, const struct e
     wn_buf_addc(out, '\n');
 }
 
-static enum wn_status mix_report(const struct cli_run *r, const struct ensemble *e, const double *weight,
-                                 const struct wn_lm_tuned *tuned, struct wn_err *err)
+static void mix_report(const struct cli_run *r, const struct ensemble *e, const double *weight,
+                       const struct wn_lm_tuned *tuned)
 {
-    const struct mix_args *args = r->args;
-    struct wn_buf json = { 0 };
-    enum wn_status st = WN_OK;
-
     for (size_t i = 0; i < e->n; i++) {
         if (tuned->n_tokens)
             cli_note("weight %.6f  perplexity %.4f  %s", weight[i], wn_lm_perplexity(&e->sum[i], true), r->rest[i]);
@@ -215,12 +211,27 @@ static enum wn_status mix_report(const struct cli_run *r, const struct ensemble 
     if (tuned->n_tokens)
         cli_note("mixture: perplexity %.4f over %llu tokens, after %u steps of EM",
                  pow(10, -tuned->log10_p / (double)tuned->n_tokens), (unsigned long long)tuned->n_tokens, tuned->n_steps);
-    if (args->json) {
+}
+
+/* The model, its ARPA file and the JSON. */
+static enum wn_status mix_store(const struct cli_run *r, const struct wn_lm *mixed, const struct wn_lm_room *room,
+                                const struct ensemble *e, const double *weight, const struct wn_lm_tuned *tuned,
+                                struct wn_err *err)
+{
+    const struct mix_args *args = r->args;
+    struct wn_buf json = { 0 };
+    struct lm_files f;
+    enum wn_status st = lm_files_open(&f, &args->out, err);
+
+    if (st == WN_OK)
+        st = wn_lm_write(mixed, &f.to, room, err);
+    if (st == WN_OK && args->json) {
         mix_json(&json, r, e, weight, tuned);
-        st = wn_buf_status(&json, err);
-        if (st == WN_OK)
-            st = wn_file_publish(args->json, wn_buf_str(&json), err);
+        st = lm_files_json(&f, args->json, &json, err);
     }
+    if (st == WN_OK)
+        st = lm_files_publish(&f, err);
+    lm_files_close(&f);
     wn_buf_release(&json);
     return st;
 }
@@ -234,13 +245,13 @@ static enum wn_status mix_check(const struct mix_args *args, const struct cli_ru
         return wn_fail(err, WN_BADCONF, "give two or more models: %s", r->cmd->usage);
     if (args->weights && args->tune)
         return wn_fail(err, WN_BADCONF, "--weights and --tune exclude each other");
-    if (strcmp(args->out.model, "-") == 0)
-        return wn_fail(err, WN_BADCONF, "--output: a model cannot go to standard output, which cannot be mapped");
     cli_outputs_add(&out, "--output", args->out.model);
     cli_outputs_add(&out, "--arpa", args->out.arpa);
     cli_outputs_add(&out, "--json", args->json);
     cli_outputs_add(&out, "--rejects", args->in.rejects);
-    st = cli_outputs_check(&out, r->rest, r->n_rest, err);
+    st = lm_model_check(args->out.model, true, err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&out, r->rest, r->n_rest, err);
     return st == WN_OK && args->tune ? cli_outputs_apart(&out, &args->tune, 1, err) : st;
 }
 
@@ -265,9 +276,9 @@ static enum wn_status mix_run(struct cli_run *r)
     if (st == WN_OK)
         st = wn_lm_mix(&mixed, (const struct wn_lm *const *)e.lm, weight, e.n, &room, &r->err);
     if (st == WN_OK)
-        st = lm_store(mixed, &args->out, &room, &r->err);
+        st = mix_store(r, mixed, &room, &e, weight, &tuned, &r->err);
     if (st == WN_OK)
-        st = mix_report(r, &e, weight, &tuned, &r->err);
+        mix_report(r, &e, weight, &tuned);
     wn_lm_free(mixed);
     close_models(&e);
     free(weight);
@@ -320,11 +331,11 @@ static enum wn_status prune_run(struct cli_run *r)
 
     if (r->n_rest != 1)
         return wn_fail(&r->err, WN_BADCONF, "give one model file: %s", r->cmd->usage);
-    if (strcmp(args->out.model, "-") == 0)
-        return wn_fail(&r->err, WN_BADCONF, "--output: a model cannot go to standard output, which cannot be mapped");
     cli_outputs_add(&out, "--output", args->out.model);
     cli_outputs_add(&out, "--arpa", args->out.arpa);
-    st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
+    st = lm_model_check(args->out.model, true, &r->err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
     if (st == WN_OK)
         st = lm_open_with(&lm, r->rest[0], WN_LM_WORDS | WN_LM_INDEX, "prune", &r->err);
     if (st == WN_OK)

@@ -213,14 +213,20 @@ static enum per per_of(const char *name)
 static enum wn_status check_args(const struct score_args *args, const struct cli_run *r, struct wn_err *err)
 {
     struct cli_outputs out = { .n = 0 };
+    enum wn_status st;
 
     if (args->lang && !args->cutoffs)
         return wn_fail(err, WN_BADCONF, "--lang names a column of the file given to --ccnet-cutoffs, which is missing");
+    if ((args->cutoffs || args->percentiles) && per_of(args->per) == PER_TOKEN)
+        return wn_fail(err, WN_BADCONF, "--per token has no buckets: the CCNet options are for documents and sentences");
+    if (per_of(args->per) == PER_NONE && strcmp(args->output, "-") != 0)
+        return wn_fail(err, WN_BADCONF, "--per none has no rows: nothing would be written to --output '%s'", args->output);
     if (per_of(args->per) != PER_NONE)
         cli_outputs_add(&out, "--output", args->output);
     cli_outputs_add(&out, "--summary-json", args->summary);
     cli_outputs_add(&out, "--rejects", args->in.rejects);
-    return cli_outputs_check(&out, r->rest, r->n_rest, err);
+    st = cli_outputs_check(&out, r->rest, r->n_rest, err);
+    return st == WN_OK ? cli_outputs_apart(&out, &args->cutoffs, 1, err) : st;
 }
 
 static enum wn_status open_workers(struct scoring *s, struct wn_err *err)
@@ -245,6 +251,8 @@ static enum wn_status open_all(struct scoring *s, const char *model, struct wn_e
     enum wn_status st = ccnet_init(&s->ccnet, args->cutoffs, args->percentiles, err);
 
     s->buckets = args->cutoffs;
+    if (st == WN_OK && args->lang && !ccnet_has(&s->ccnet, wn_str(args->lang)))
+        st = wn_fail(err, WN_BADCONF, "--lang: '%s' has no cutoffs in '%s'", args->lang, args->cutoffs);
     if (st == WN_OK)
         st = wn_lm_open_verify(&s->lm, model, args->verify ? WN_LM_VERIFY_ALL : WN_LM_VERIFY_AUTO, err);
     if (st != WN_OK)

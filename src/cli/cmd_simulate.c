@@ -249,6 +249,10 @@ static enum wn_status simulate_run(struct cli_run *r)
     if (st == WN_OK)
         st = cli_outputs_apart(&out, args->corpus.item, args->corpus.n, &r->err);
     if (st == WN_OK)
+        st = cli_outputs_apart(&out, &args->operating_point, 1, &r->err);
+    if (st == WN_OK)
+        st = detectors_apart(&args->detect, &out, &r->err);
+    if (st == WN_OK)
         st = read_policies(&s, r, &r->err);
     if (st == WN_OK && ngram)
         st = read_corpus(&s, r);

@@ -237,7 +237,9 @@ static enum wn_status check_args(const struct tag_args *args, const struct cli_r
     cli_outputs_add(&all, "--rejects", args->in.rejects);
     cli_outputs_add(&side, "--summary", args->summary);
     cli_outputs_add(&side, "--rejects", args->in.rejects);
-    st = cli_outputs_check(&all, &args->detect.model, 1, err);
+    st = detectors_apart(&args->detect, &all, err);
+    if (st == WN_OK)
+        st = cli_outputs_check(&all, NULL, 0, err);
     return st == WN_OK ? cli_outputs_apart(&side, r->rest, r->n_rest, err) : st;
 }
 

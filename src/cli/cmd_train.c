@@ -104,6 +104,8 @@ static enum wn_status check_outputs(const struct train_args *args, const struct 
     cli_outputs_add(&all, "--rejects", args->in.rejects);
     st = cli_outputs_check(&all, r->rest, r->n_rest, err);
     if (st == WN_OK)
+        st = cli_outputs_apart(&all, args->rules.item, args->rules.n, err);
+    if (st == WN_OK)
         st = cli_outputs_apart(&all, args->labels.human.item, args->labels.human.n, err);
     return st == WN_OK ? cli_outputs_apart(&all, args->labels.synthetic.item, args->labels.synthetic.n, err) : st;
 }

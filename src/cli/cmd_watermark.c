@@ -163,6 +163,8 @@ static enum wn_status test_all(struct cli_run *r, const struct detect_args *args
     cli_outputs_add(&out, "--rejects", args->in.rejects);
     st = cli_outputs_check(&out, r->rest, r->n_rest, &r->err);
     if (st == WN_OK)
+        st = cli_outputs_apart(&out, &args->kgw.lm, 1, &r->err);
+    if (st == WN_OK)
         st = open_kgw(&t->keys, &args->kgw, 0, &r->err);
     if (st == WN_OK && args->output)
         st = wn_sink_open(&t->out, args->output, &(struct wn_sink_opts){ .make_folders = true }, &r->err);
@@ -278,12 +280,16 @@ static const struct cli_opt embed_opts[] = {
 static enum wn_status embed_run(struct cli_run *r)
 {
     const struct embed_args *args = r->args;
+    struct cli_outputs out = { .n = 0 };
     struct key_set keys = { 0 };
     enum wn_status st;
 
     if (args->kgw.keys.n > 1)
         return wn_fail(&r->err, WN_BADCONF, "a text carries one key, not %zu", args->kgw.keys.n);
-    st = open_kgw(&keys, &args->kgw, args->delta, &r->err);
+    cli_outputs_add(&out, "--output", args->sampling.output);
+    st = cli_outputs_check(&out, &args->kgw.lm, 1, &r->err);
+    if (st == WN_OK)
+        st = open_kgw(&keys, &args->kgw, args->delta, &r->err);
     if (st == WN_OK)
         st = sampling_run(&args->sampling, keys.lm, keys.kgw[0], &r->err);
     keys_close(&keys);

@@ -7,6 +7,14 @@ bool detectors_wanted(const struct detector_args *a)
     return a->model || (a->rules.n && !a->no_rules) || a->watermark_keys.n;
 }
 
+enum wn_status detectors_apart(const struct detector_args *a, const struct cli_outputs *o, struct wn_err *err)
+{
+    const char *const files[] = { a->model, a->watermark_lm };
+    enum wn_status st = cli_outputs_apart(o, files, 2, err);
+
+    return st == WN_OK ? cli_outputs_apart(o, a->rules.item, a->rules.n, err) : st;
+}
+
 static enum wn_status open_keys(struct detectors *d, const struct detector_args *a, struct wn_tagger_opts *opts,
                                 struct wn_err *err)
 {

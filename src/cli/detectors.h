@@ -5,8 +5,8 @@
 #ifndef WINNOW_CLI_DETECTORS_H
 #define WINNOW_CLI_DETECTORS_H
 
-#include "cli.h"
 #include "keys.h"
+#include "outputs.h"
 
 struct detector_args {
     const char *model;
@@ -52,6 +52,8 @@ struct detectors {
 
 /* Whether anything at all was configured. */
 bool detectors_wanted(const struct detector_args *a);
+/* WN_BADCONF when an output is one of the files that A names. */
+enum wn_status detectors_apart(const struct detector_args *a, const struct cli_outputs *o, struct wn_err *err);
 enum wn_status detectors_open(struct detectors *d, const struct detector_args *a, unsigned workers, struct wn_err *err);
 void detectors_close(struct detectors *d);
 /* An object: what ran, with everything that can change a verdict; keys are counted, not

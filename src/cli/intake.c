@@ -40,6 +40,14 @@ unsigned intake_jobs(const struct intake_args *args)
     return args->jobs ? (unsigned)args->jobs : wn_cpu_count();
 }
 
+static enum wn_reader_format format_of(const struct intake_args *a)
+{
+    const char *f = a->format ? a->format : "auto";
+
+    return strcmp(f, "jsonl") == 0 ? WN_FORMAT_JSONL : strcmp(f, "text") == 0 ? WN_FORMAT_TEXT
+         : strcmp(f, "lines") == 0 ? WN_FORMAT_LINES : a->lines ? WN_FORMAT_SNIFF : WN_FORMAT_AUTO;
+}
+
 static enum wn_status read_batch(void *ctx, struct wn_batch *b, struct wn_err *err)
 {
     struct intake *in = ctx;
@@ -193,6 +201,17 @@ static void warn_file(const struct wn_item *item, uint64_t kept, bool drop)
              (unsigned long long)kept, kept == 1 ? "" : "s", drop ? "dropped (--salvage keeps them)" : "kept");
 }
 
+/* A text that starts with '{' is taken for JSON Lines, and then not one line of it is a record. */
+static void hint_lines(const struct intake *in, const char *path)
+{
+    const struct wn_account *f = &in->file;
+    uint64_t n_json = f->by_reason[WN_R_JSON_SYNTAX].records + f->by_reason[WN_R_JSON_TRAILING].records +
+                      f->by_reason[WN_R_JSON_TRUNCATED].records + f->by_reason[WN_R_JSON_NOT_OBJECT].records;
+
+    if (format_of(in->args) == WN_FORMAT_SNIFF && n_json && n_json == f->in.records && !in->args->again)
+        cli_warn("'%s': its first byte is '{', so it was read as JSON Lines: if it is plain text, give --format lines", path);
+}
+
 static enum wn_status end_file(struct intake *in, const struct wn_item *item, struct wn_err *err)
 {
     struct wn_account *f = &in->file;
@@ -200,6 +219,7 @@ static enum wn_status end_file(struct intake *in, const struct wn_item *item, st
     bool drop = damaged && !in->args->salvage && !in->v->cannot_drop;
     enum wn_status st;
 
+    hint_lines(in, item->place.file);
     f->files = 1;
     f->files_failed = damaged;
     f->files_by_reason[item->reason] = damaged;
@@ -336,18 +356,22 @@ static bool should_stop(void *arg)
     return atomic_load(&cli_stop) || atomic_load(&in->failed);
 }
 
+enum wn_status intake_check_room(const struct intake_args *args, uint64_t memory, struct wn_err *err)
+{
+    /* A line that grows in a buffer by doubling, and its copy for the workers. */
+    enum { COPIES = 4 };
+    static const uint64_t dflt = 64 << 20;
+
+    if (!memory || args->max_doc <= dflt || args->max_doc <= memory / COPIES)
+        return WN_OK;
+    return wn_fail(err, WN_BADCONF, "--max-doc %.0fM: reading a document of that size takes %d times as much, more than "
+                   "--memory %.0fM", (double)args->max_doc / 0x1p20, COPIES, (double)memory / 0x1p20);
+}
+
 enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_args *args, struct wn_err *err)
 {
     *out = NULL;
     return args->rejects ? wn_sink_open(out, args->rejects, &(struct wn_sink_opts){ .make_folders = true }, err) : WN_OK;
-}
-
-static enum wn_reader_format format_of(const struct intake_args *a)
-{
-    const char *f = a->format ? a->format : "auto";
-
-    return strcmp(f, "jsonl") == 0 ? WN_FORMAT_JSONL : strcmp(f, "text") == 0 ? WN_FORMAT_TEXT
-         : strcmp(f, "lines") == 0 ? WN_FORMAT_LINES : a->lines ? WN_FORMAT_SNIFF : WN_FORMAT_AUTO;
 }
 
 static enum wn_status open_all(struct intake *in, const char *const *paths, size_t n_paths, struct wn_err *err)
@@ -359,7 +383,12 @@ static enum wn_status open_all(struct intake *in, const char *const *paths, size
                                    .max_doc_bytes = a->max_doc, .zstd_window_max = a->zstd_window_max, .digest = true,
                                    .stdin_path = a->stdin_path, .stop = should_stop, .stop_arg = in };
     enum wn_status st = cli_parse_shard(a->shard, &opts.shard, &opts.n_shards, err);
+    size_t n_stdin = 0;
 
+    for (size_t i = 0; i < n_paths; i++)
+        n_stdin += strcmp(paths[i], "-") == 0;
+    if (st == WN_OK && n_stdin > 1)
+        st = wn_fail(err, WN_BADCONF, "standard input can be read only once, not %zu times: give - once", n_stdin);
     in->fields = (struct wn_fields){ .id = a->id_key, .text = a->text_key, .source = a->source_key, .label = a->label_key,
                                      .group = a->group_key, .lang = a->lang_key,
                                      .utf8_replace = a->utf8 && strcmp(a->utf8, "replace") == 0 };
@@ -417,6 +446,11 @@ enum wn_status intake_any(const struct intake_result *res, struct wn_err *err)
     return WN_OK;
 }
 
+bool intake_none(const struct intake_result *res)
+{
+    return res->account.in.records && res->account.quarantined.records == res->account.in.records;
+}
+
 enum cli_exit intake_exit(const struct intake_args *args, const struct intake_result *res)
 {
     const struct wn_account *a = &res->account;
@@ -424,7 +458,7 @@ enum cli_exit intake_exit(const struct intake_args *args, const struct intake_re
 
     if (a->files_failed)
         return CLI_DAMAGED;
-    if (a->in.records && a->quarantined.records == a->in.records) {
+    if (intake_none(res)) {
         cli_warn("not one of the %llu records could be used", (unsigned long long)a->in.records);
         return CLI_BAD_RECORDS;
     }

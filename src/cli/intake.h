@@ -104,6 +104,9 @@ unsigned intake_jobs(const struct intake_args *args);
 enum wn_status intake_run(const struct intake_args *args, const char *const *paths, size_t n_paths,
                           const struct intake_visitor *v, const char *what, struct intake_result *res, struct wn_err *err);
 void intake_release(struct intake_result *res);
+/* WN_BADCONF when a document of --max-doc could not be held in MEMORY bytes, an option's value
+ * (0: not given).  The default of --max-doc is always accepted. */
+enum wn_status intake_check_room(const struct intake_args *args, uint64_t memory, struct wn_err *err);
 /* The sink of --rejects, or NULL when it was not given. */
 enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_args *args, struct wn_err *err);
 
@@ -111,6 +114,8 @@ enum wn_status intake_open_rejects(struct wn_sink **out, const struct intake_arg
  * an older output stays. */
 enum wn_status intake_any(const struct intake_result *res, struct wn_err *err);
 /* CLI_OK, CLI_BAD_RECORDS or CLI_DAMAGED, with a warning that says why. */
+/* Whether there were records and not one could be used. */
+bool intake_none(const struct intake_result *res);
 enum cli_exit intake_exit(const struct intake_args *args, const struct intake_result *res);
 /* What to say of a damaged file where a set with a hole is no set. */
 enum wn_status intake_damaged(const struct wn_item *item, const char *what, struct wn_err *err);

@@ -2,8 +2,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 /* ---- room ---------------------------------------------------------------------------- */
 
@@ -34,26 +36,25 @@ static uint64_t free_memory(void)
     return most;
 }
 
+/* Blocks of a megabyte and more go back to the system when they are freed (glibc would keep up to
+ * 32 MB of them by itself), and threads share what is smaller. */
+static void spare_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_ARENA_MAX, 1);
+}
+
 struct wn_lm_room lm_room(const struct lm_room_args *args, unsigned jobs)
 {
     /* The program itself, and the batches of text on their way. */
     uint64_t ours = (12 + 3 * (uint64_t)jobs) << 20;
     uint64_t budget = args->memory ? args->memory : free_memory() / 4 * 3;
 
-    if (budget)
-        budget -= ours < budget / 2 ? ours : budget / 2;
-    return (struct wn_lm_room){ .jobs = jobs, .memory_bytes = budget, .tmp_dir = args->tmp, .stop = &cli_stop };
-}
-
-enum wn_status lm_room_explain(enum wn_status st, const struct lm_room_args *args, const struct wn_lm_room *room,
-                               struct wn_err *err)
-{
-    size_t n = strlen(err->text);
-
-    if (st == WN_LIMIT && args->memory && n < sizeof(err->text))
-        snprintf(err->text + n, sizeof(err->text) - n, " (of --memory, %.1f MB are for the rest of the program)",
-                 (double)(args->memory - room->memory_bytes) / 1e6);
-    return st;
+    if (args->memory)
+        spare_memory();
+    return (struct wn_lm_room){ .jobs = jobs, .memory_bytes = budget, .outside_bytes = ours, .tmp_dir = args->tmp,
+                                .stop = &cli_stop };
 }
 
 /* ---- outputs --------------------------------------------------------------------------- */
@@ -63,6 +64,28 @@ unsigned lm_parts_of(const char *purpose)
     return strcmp(purpose, "scoring") == 0    ? WN_LM_WORDS | WN_LM_TABLES
            : strcmp(purpose, "sampling") == 0 ? WN_LM_WORDS | WN_LM_INDEX
                                               : WN_LM_WORDS | WN_LM_TABLES | WN_LM_INDEX;
+}
+
+enum wn_status lm_model_check(const char *path, bool arpa_too, struct wn_err *err)
+{
+    const char *hint = arpa_too ? "; --arpa - can" : "";
+    struct stat info;
+
+    if (!path)
+        return WN_OK;
+    if (strcmp(path, "-") == 0)
+        return wn_fail(err, WN_BADCONF, "--output: a model cannot go to standard output, which cannot be mapped%s", hint);
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+        return wn_fail(err, WN_BADCONF, "--output: a model cannot go to '%s', which is no file and cannot be mapped%s", path,
+                       hint);
+    return WN_OK;
+}
+
+enum wn_status lm_counts_check(const char *option, const char *path, struct wn_err *err)
+{
+    if (path && strcmp(path, "-") == 0)
+        return wn_fail(err, WN_BADCONF, "%s: counts cannot go to standard output: 'lm merge' reads them from a file", option);
+    return WN_OK;
 }
 
 static enum wn_status to_sink(void *arg, struct wn_str bytes, struct wn_err *err)
@@ -79,6 +102,7 @@ enum wn_status lm_files_open(struct lm_files *f, const struct lm_output_args *ar
     *f = (struct lm_files){ .to = { .model = args->model } };
     if (args->model) {
         f->to.parts = lm_parts_of(args->purpose);
+        f->to.held = &f->model;
         f->to.compact = strcmp(args->mode, "compact") == 0;
     }
     if (args->arpa) {
@@ -89,15 +113,41 @@ enum wn_status lm_files_open(struct lm_files *f, const struct lm_output_args *ar
     return st;
 }
 
+enum wn_status lm_files_json(struct lm_files *f, const char *path, const struct wn_buf *text, struct wn_err *err)
+{
+    enum wn_status st = wn_buf_status(text, err);
+
+    if (st == WN_OK)
+        st = wn_sink_open(&f->json, path, &(struct wn_sink_opts){ .make_folders = true }, err);
+    return st == WN_OK ? wn_sink_write(f->json, wn_buf_str(text), err) : st;
+}
+
 enum wn_status lm_files_publish(struct lm_files *f, struct wn_err *err)
 {
-    return f->arpa ? wn_sink_publish(f->arpa, err) : WN_OK;
+    enum wn_status st = f->arpa ? wn_sink_finish(f->arpa, err) : WN_OK;
+
+    if (st == WN_OK && f->json)
+        st = wn_sink_finish(f->json, err);
+    if (st == WN_OK)
+        st = cli_going_on(err);
+    if (st == WN_OK && f->counts)
+        st = wn_lm_file_publish(f->counts, err);
+    if (st == WN_OK && f->model)
+        st = wn_lm_file_publish(f->model, err);
+    if (st == WN_OK && f->arpa)
+        st = wn_sink_publish(f->arpa, err);
+    if (st == WN_OK && f->json)
+        st = wn_sink_publish(f->json, err);
+    return st;
 }
 
 void lm_files_close(struct lm_files *f)
 {
     wn_sink_close(f->arpa);
-    f->arpa = NULL;
+    wn_sink_close(f->json);
+    wn_lm_file_close(f->model);
+    wn_lm_file_close(f->counts);
+    *f = (struct lm_files){ .arpa = NULL };
 }
 
 enum wn_status lm_store(const struct wn_lm *lm, const struct lm_output_args *args, const struct wn_lm_room *room,
@@ -116,10 +166,18 @@ enum wn_status lm_store(const struct wn_lm *lm, const struct lm_output_args *arg
 
 /* ---- options of estimation ------------------------------------------------------------------ */
 
+/* TEXT; of an empty list or one that ends with a comma, where it stops being one. */
+static const char *list_of(const char *text)
+{
+    size_t n = strlen(text);
+
+    return n && text[n - 1] != ',' ? text : ",";
+}
+
 static enum wn_status parse_prune(const char *text, uint64_t *prune, struct wn_err *err)
 {
     uint64_t last = 0;
-    const char *p = text;
+    const char *p = list_of(text);
 
     for (unsigned k = 0; k < WN_LM_MAX_ORDER; k++) {
         char *end;
@@ -144,6 +202,7 @@ static enum wn_status parse_fallback(const char *text, float *d, struct wn_err *
     const char *p = text;
     int n = 0;
 
+    p = list_of(text);
     for (float last = 0; n < 3; n++) {
         if (*p) {
             char *end;
@@ -166,7 +225,7 @@ static enum wn_status read_words(struct lm_estimate *e, const char *path, struct
 {
     struct wn_buf text = { 0 };
     struct wn_str kept;
-    enum wn_status st = wn_file_read(path, (uint64_t)4 << 30, &text, err);
+    enum wn_status st = wn_file_read_until(path, (uint64_t)4 << 30, &cli_stop, &text, err);
 
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == '\n')
@@ -207,22 +266,6 @@ void lm_estimate_release(struct lm_estimate *e)
     wn_arena_release(&e->arena);
 }
 
-enum wn_status lm_make(struct wn_counts *c, struct lm_estimate *e, const struct lm_output_args *out,
-                       struct wn_lm_made *made, struct wn_err *err)
-{
-    struct lm_files f;
-    enum wn_status st = lm_files_open(&f, out, err);
-
-    if (st == WN_OK)
-        st = wn_lm_build(c, &e->opts, &f.to, made, err);
-    if (st == WN_OK)
-        st = cli_going_on(err);
-    if (st == WN_OK)
-        st = lm_files_publish(&f, err);
-    lm_files_close(&f);
-    return st;
-}
-
 /* ---- report ------------------------------------------------------------------------------------- */
 
 static uint64_t peak_rss(void)
@@ -246,7 +289,7 @@ static void report_table(const struct lm_report *r)
     }
 }
 
-static void report_json(const struct lm_report *r, struct wn_buf *out)
+void lm_report_json(const struct lm_report *r, struct wn_buf *out)
 {
     struct wn_json j;
 
@@ -257,7 +300,7 @@ static void report_json(const struct lm_report *r, struct wn_buf *out)
     wn_json_add_uint(&j, "train_tokens", r->made.train_tokens);
     wn_json_add_uint(&j, "types", r->n_types);
     wn_json_open(&j, "orders", '[');
-    for (unsigned k = 1; k <= r->order; k++) {
+    for (unsigned k = 1; r->has_model && k <= r->order; k++) {
         wn_json_open(&j, NULL, '{');
         wn_json_add_uint(&j, "order", k);
         wn_json_add_uint(&j, "ngrams", r->made.n[k]);
@@ -275,11 +318,8 @@ static void report_json(const struct lm_report *r, struct wn_buf *out)
     wn_buf_addc(out, '\n');
 }
 
-enum wn_status lm_report(const struct lm_report *r, const char *path, struct wn_err *err)
+void lm_report_print(const struct lm_report *r)
 {
-    struct wn_buf json = { 0 };
-    enum wn_status st = WN_OK;
-
     for (unsigned k = 1; k <= r->order; k++)
         if (r->made.fell_back >> (k - 1) & 1)
             cli_warn("order %u has too few different counts for closed-form discounts; used %g %g %g", k,
@@ -287,15 +327,8 @@ enum wn_status lm_report(const struct lm_report *r, const char *path, struct wn_
     cli_note("order %u, tokens %s: %llu tokens, %llu types, %.2f s, peak %.1f MB", r->order, wn_tokenizer_name(r->tokenizer),
              (unsigned long long)r->made.train_tokens, (unsigned long long)r->n_types, cli_seconds() - r->started,
              (double)peak_rss() / 1e6);
-    report_table(r);
-    if (path) {
-        report_json(r, &json);
-        st = wn_buf_status(&json, err);
-        if (st == WN_OK)
-            st = wn_file_publish(path, wn_buf_str(&json), err);
-    }
-    wn_buf_release(&json);
-    return st;
+    if (r->has_model)
+        report_table(r);
 }
 
 /* ---- models ------------------------------------------------------------------------------------------ */

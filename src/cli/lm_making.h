@@ -23,9 +23,6 @@ struct lm_room_args {
 
 /* What the library gets: the rest of the process takes a share of --memory. */
 struct wn_lm_room lm_room(const struct lm_room_args *args, unsigned jobs);
-/* Hands ST on; a WN_LIMIT that --memory is too small for gets told how the two sizes differ. */
-enum wn_status lm_room_explain(enum wn_status st, const struct lm_room_args *args, const struct wn_lm_room *room,
-                               struct wn_err *err);
 
 /* ---- outputs ------------------------------------------------------------------------- */
 
@@ -51,13 +48,22 @@ struct lm_output_args {
 /* WN_LM_WORDS | .. for --for. */
 unsigned lm_parts_of(const char *purpose);
 
-/* An ARPA file under way. */
+/* WN_BADCONF when PATH cannot be a model file, which is mapped; NULL is fine.  ARPA_TOO: the
+ * command has --arpa. */
+enum wn_status lm_model_check(const char *path, bool arpa_too, struct wn_err *err);
+/* The same for count files, which are read again. */
+enum wn_status lm_counts_check(const char *option, const char *path, struct wn_err *err);
+
+/* The files of one run, which appear together when all of them are complete. */
 struct lm_files {
-    struct wn_lm_output to;
-    struct wn_sink *arpa;
+    struct wn_lm_output to;       /* for the library's writers */
+    struct wn_lm_file *model, *counts;
+    struct wn_sink *arpa, *json;
 };
-/* Opens what TO's write needs; publish makes the ARPA file visible. */
+/* Opens what TO's write needs.  Close in any case. */
 enum wn_status lm_files_open(struct lm_files *f, const struct lm_output_args *args, struct wn_err *err);
+/* Writes TEXT, to be published with the others. */
+enum wn_status lm_files_json(struct lm_files *f, const char *path, const struct wn_buf *text, struct wn_err *err);
 enum wn_status lm_files_publish(struct lm_files *f, struct wn_err *err);
 void lm_files_close(struct lm_files *f);
 /* Writes LM to what ARGS names, both files in one pass. */
@@ -106,21 +112,20 @@ enum wn_status lm_estimate_init(struct lm_estimate *e, const struct lm_estimate_
                                 struct wn_err *err);
 void lm_estimate_release(struct lm_estimate *e);
 
-/* Estimates C (used up) into what OUT names. */
-enum wn_status lm_make(struct wn_counts *c, struct lm_estimate *e, const struct lm_output_args *out,
-                       struct wn_lm_made *made, struct wn_err *err);
-
 /* ---- the report ----------------------------------------------------------------------------- */
 
 struct lm_report {
     unsigned order;
     enum wn_tokenizer tokenizer;
     uint64_t n_types;
-    struct wn_lm_made made;
+    bool has_model;
+    struct wn_lm_made made;    /* without a model only train_tokens */
     double started;            /* cli_seconds() */
 };
-/* Warns about fall-back discounts, prints a table for people, and writes JSON to PATH unless it is NULL. */
-enum wn_status lm_report(const struct lm_report *r, const char *path, struct wn_err *err);
+/* Warns about fall-back discounts and prints a table for people. */
+void lm_report_print(const struct lm_report *r);
+/* Adds it as a line of JSON; without a model (counts alone) the list of orders is empty. */
+void lm_report_json(const struct lm_report *r, struct wn_buf *out);
 
 /* ---- models by name ---------------------------------------------------------------------------- */
 

@@ -50,6 +50,8 @@ static void catch_signals(void)
     sigaction(SIGHUP, &act, NULL);
     /* A closed pipe is an error of the write that meets it, so that temporary files go. */
     signal(SIGPIPE, SIG_IGN);
+    /* And so is a file that grows past ulimit -f. */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 enum wn_status cli_going_on(struct wn_err *err)

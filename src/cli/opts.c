@@ -152,6 +152,16 @@ static enum wn_status set(const struct cli_opt *o, const char *value, char *base
     }
 }
 
+/* The length of "winnow lm build" in "winnow lm build [options] ...". */
+static int command_words(const struct cli_cmd *cmd)
+{
+    size_t n = strcspn(cmd->usage, "-[ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    while (n && cmd->usage[n - 1] == ' ')
+        n--;
+    return (int)n;
+}
+
 static enum wn_status unknown_option(const struct cli_cmd *cmd, const char *word, struct wn_err *err)
 {
     const char *names[80];
@@ -166,8 +176,8 @@ static enum wn_status unknown_option(const struct cli_cmd *cmd, const char *word
             names[n++] = o->name;
     names[n] = NULL;
     near = word[0] == '-' && word[1] == '-' ? cli_nearest(word + 2, names) : NULL;
-    return wn_fail(err, WN_BADCONF, "unknown option '%s'%s%s%s; 'winnow %s --help' lists the options", word,
-                   near ? ", did you mean '--" : "", near ? near : "", near ? "'?" : "", cmd->name);
+    return wn_fail(err, WN_BADCONF, "unknown option '%s'%s%s%s; '%.*s --help' lists the options", word,
+                   near ? ", did you mean '--" : "", near ? near : "", near ? "'?" : "", command_words(cmd), cmd->usage);
 }
 
 /* One word of the command line that starts with '-'; *I moves on when it takes the

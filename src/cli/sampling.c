@@ -55,20 +55,22 @@ static void write_sample(const struct sampling *s, struct wn_buf *rows, uint64_t
 }
 
 /* Draws documents FIRST .. FIRST + N - 1 into ROWS. */
-static void sample_some(struct sampling *s, unsigned worker, uint64_t first, size_t n, uint32_t *ids, struct wn_buf *text,
-                        struct wn_buf *rows)
+static enum wn_status sample_some(struct sampling *s, unsigned worker, uint64_t first, size_t n, uint32_t *ids,
+                                  struct wn_buf *text, struct wn_buf *rows, struct wn_err *err)
 {
     struct wn_rng rng[PER_BATCH];
     size_t n_ids[PER_BATCH];
+    enum wn_status st = WN_OK;
 
     for (size_t i = 0; i < n; i++)
         wn_rng_init(&rng[i], s->args->seed, WN_DOMAIN_SAMPLE, 0, 0, first + i);
     wn_sample_batch(s->sampler, s->scratch[worker], &s->opts, rng, n, ids, n_ids);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && (st = cli_going_on(err)) == WN_OK; i++) {
         wn_buf_reset(text);
         wn_lm_render(s->lm, ids + i * s->opts.max_tokens, n_ids[i], text);
         write_sample(s, rows, first + i, wn_buf_str(text), n_ids[i]);
     }
+    return st;
 }
 
 static enum wn_status sample_work(void *ctx, struct wn_batch *b, struct wn_err *err)
@@ -79,17 +81,18 @@ static enum wn_status sample_work(void *ctx, struct wn_batch *b, struct wn_err *
     size_t most = s->opts.max_tokens < IDS_TOGETHER / PER_BATCH ? PER_BATCH : 1;
     uint32_t *ids = wn_arena_alloc(b->scratch, most * s->opts.max_tokens * sizeof(*ids));
     struct wn_buf rows = { 0 }, text = { 0 };
-    enum wn_status st;
+    enum wn_status st = WN_OK;
 
     if (!ids)
         return wn_fail(err, WN_NOMEM, "out of memory for %llu tokens", (unsigned long long)s->opts.max_tokens);
-    for (uint64_t done = 0; done < work->n;) {
+    for (uint64_t done = 0; st == WN_OK && done < work->n;) {
         size_t n = work->n - done < most ? (size_t)(work->n - done) : most;
 
-        sample_some(s, b->worker, work->first + done, n, ids, &text, &rows);
+        st = sample_some(s, b->worker, work->first + done, n, ids, &text, &rows, err);
         done += n;
     }
-    st = wn_buf_status(&text, err);
+    if (st == WN_OK)
+        st = wn_buf_status(&text, err);
     if (st == WN_OK)
         st = wn_buf_status(&rows, err);
     if (st == WN_OK) {
@@ -148,7 +151,8 @@ enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm
     s.opts = (struct wn_sample_opts){ .temperature = args->temperature, .top_k = (uint32_t)args->top_k, .top_p = args->top_p,
                                       .min_p = args->min_p, .typical = args->typical,
                                       .repetition_penalty = args->repetition_penalty,
-                                      .repetition_window = (uint32_t)args->repetition_window, .max_tokens = args->max_tokens, .min_tokens = args->min_tokens };
+                                      .repetition_window = (uint32_t)args->repetition_window, .max_tokens = args->max_tokens,
+                                      .min_tokens = args->min_tokens, .stop = &cli_stop };
     if (args->min_tokens > args->max_tokens)
         return wn_fail(err, WN_BADCONF, "--min-tokens %llu is above --max-tokens %llu", (unsigned long long)args->min_tokens,
                        (unsigned long long)args->max_tokens);

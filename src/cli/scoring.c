@@ -152,7 +152,9 @@ static void print_sum(FILE *out, const struct wn_lm_sum *sum)
 
 void scoring_print(const struct scoring *s)
 {
-    FILE *out = s->per == PER_NONE ? stdout : stderr;
+    /* Not behind the JSON. */
+    bool json = s->args->summary && strcmp(s->args->summary, "-") == 0;
+    FILE *out = s->per == PER_NONE && !json ? stdout : stderr;
 
     if (out == stderr && cli_quiet)
         return;

@@ -120,6 +120,8 @@ enum wn_status io_input_open(struct io_input *in, struct io_source *raw, const c
         return st;
     if (in->kind == IO_KIND_FOREIGN)
         return io_fault(&in->facts, WN_R_UNSUPPORTED, err, "%s is not read: convert it first", kind_name);
+    if (in->kind == IO_KIND_OWN)
+        return io_fault(&in->facts, WN_R_UNSUPPORTED, err, "it is no text but %s", kind_name);
     if (in->format == WN_FORMAT_SNIFF)
         in->is_plain = !looks_like_json(head);
     return in->kind == IO_KIND_LINES ? judge_shape(in, head, err) : WN_OK;

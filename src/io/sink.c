@@ -23,6 +23,7 @@ struct wn_sink {
     char *temp;                    /* exists while not NULL                      */
     struct io_encoder *encoder;    /* NULL: plain                                */
     bool in_frame;
+    bool finished;                 /* all bytes are in the file, since then none  */
     uint64_t file_bytes;           /* written to fd                              */
     uint64_t n_bytes;              /* given to write                             */
     uint64_t mark_file, mark_bytes;
@@ -97,6 +98,7 @@ enum wn_status wn_sink_write(struct wn_sink *s, struct wn_str bytes, struct wn_e
     enum wn_status st = s->failed;
 
     s->n_bytes += bytes.len;
+    s->finished = false;
     while (st == WN_OK && bytes.len) {
         size_t n = BLOCK_BYTES - s->n_block;
 
@@ -144,6 +146,7 @@ enum wn_status wn_sink_rollback(struct wn_sink *s, struct wn_err *err)
     if (s->encoder && s->in_frame)
         s->encoder->ops->drop(s->encoder);
     s->in_frame = false;
+    s->finished = false;
     s->n_block = 0;
     if (ftruncate(s->fd, (off_t)s->mark_file) != 0 || lseek(s->fd, (off_t)s->mark_file, SEEK_SET) < 0)
         fail_write(s, "shorten");
@@ -178,6 +181,8 @@ static enum wn_status open_direct(struct wn_sink *s, struct wn_err *err)
         return WN_OK;
     }
     s->fd = open(s->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (s->fd < 0 && errno == EINTR)      /* while it waited for a reader */
+        return wn_fail(err, WN_CANCELLED, "cannot open '%s' for writing: stopped by a signal", s->path);
     return s->fd >= 0 ? WN_OK : wn_fail_sys(err, "cannot open '%s' for writing", s->path);
 }
 
@@ -217,6 +222,8 @@ static enum wn_status open_target(struct wn_sink *s, bool make_folders, struct w
         return wn_fail(err, WN_IO, "cannot write '%s': it is a folder", s->path);
     if (exists && !S_ISREG(st.st_mode))
         return open_direct(s, err);
+    if (!exists && lstat(s->path, &st) == 0)
+        return wn_fail(err, WN_IO, "cannot write '%s': it is a link that leads nowhere", s->path);
     if (!exists && make_folders)
         rc = io_folder_make(s->path, err);
     if (rc != WN_OK)
@@ -275,12 +282,20 @@ static enum wn_status finish_bytes(struct wn_sink *s)
     return st;
 }
 
+enum wn_status wn_sink_finish(struct wn_sink *s, struct wn_err *err)
+{
+    if (s->failed == WN_OK && s->fd >= 0 && !s->finished && finish_bytes(s) == WN_OK) {
+        s->finished = true;
+        if (s->temp && !sync_fd(s->fd))
+            fail_write(s, "sync");
+    }
+    return tell(s, err);
+}
+
 static enum wn_status move_in_place(struct wn_sink *s)
 {
     int fd = s->fd;
 
-    if (!sync_fd(fd))
-        return fail_write(s, "sync");
     /* Renamed while the lock is held: nobody can take the name in between. */
     if (rename(s->temp, s->final) != 0)
         return fail_write(s, "rename to");
@@ -294,7 +309,7 @@ static enum wn_status move_in_place(struct wn_sink *s)
 
 enum wn_status wn_sink_publish(struct wn_sink *s, struct wn_err *err)
 {
-    if (s->failed == WN_OK && s->fd >= 0 && finish_bytes(s) == WN_OK && s->temp)
+    if (wn_sink_finish(s, err) == WN_OK && s->temp)
         move_in_place(s);
     return tell(s, err);
 }

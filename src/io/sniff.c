@@ -24,6 +24,8 @@ static const struct magic magics[] = {
     { IO_KIND_FOREIGN, 0, { "PAR1", 4 }, "parquet" },
     { IO_KIND_FOREIGN, 0, { "ARROW1\0\0", 8 }, "arrow" },
     { IO_KIND_FOREIGN, 0, { "WARC/1.", 7 }, "WARC" },
+    { IO_KIND_OWN, 0, { "winnowLM", 8 }, "a language model of winnow" },
+    { IO_KIND_OWN, 0, { "winnowCT", 8 }, "a count file of winnow (lm merge reads it)" },
 };
 
 static bool starts_with(struct wn_str s, struct wn_str with)

@@ -12,7 +12,8 @@ enum io_kind {
     IO_KIND_ZST,
     IO_KIND_TAR,
     IO_KIND_ZIP,
-    IO_KIND_FOREIGN     /* known, and not read: xz, parquet, ...            */
+    IO_KIND_FOREIGN,    /* known, and not read: xz, parquet, ...            */
+    IO_KIND_OWN         /* what winnow lm writes: never meant as a text     */
 };
 
 /* The kind of a stream that starts with HEAD; *NAME is its name for people. */

@@ -59,6 +59,13 @@ enum wn_status io_fault(struct io_facts *f, enum wn_reason reason, struct wn_err
 
 /* A file, FIFO or "-".  LISTED: it existed a moment ago, so its absence is a change. */
 enum wn_status io_fd_open(struct io_source **out, const char *path, bool listed, struct io_facts *f, struct wn_err *err);
+/* A descriptor for reading, or -1 with errno.  A FIFO without a writer does not block here:
+ * the first io_wait_readable waits for the writer (Linux reports no hang-up before one came). */
+int io_open_read(const char *path);
+/* Waits until FD gives something, an end or an error, and asks STOP (may be NULL) now and
+ * then: a reader that sleeps in open(2) or read(2) would not notice that it should stop.
+ * WN_CANCELLED when STOP says so. */
+enum wn_status io_wait_readable(int fd, bool (*stop)(void *arg), void *stop_arg, struct wn_err *err);
 /* Whether the file is no longer what it was when it was opened. */
 bool io_fd_changed(const struct io_facts *f);
 

@@ -44,29 +44,39 @@ static enum wn_status check_end(const struct fd_source *s, struct wn_err *err)
     return WN_END;
 }
 
-/* Waits until the descriptor gives something, an end or an error, and looks up now and
- * then: a reader that sleeps in read(2) would not notice that it should stop. */
-static enum wn_status wait_or_stop(const struct io_facts *f, struct wn_err *err)
+int io_open_read(const char *path)
+{
+    struct stat info;
+    bool is_fifo = stat(path, &info) == 0 && S_ISFIFO(info.st_mode);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (is_fifo ? O_NONBLOCK : 0));
+    int flags = fd >= 0 && is_fifo ? fcntl(fd, F_GETFL) : -1;
+
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
+enum wn_status io_wait_readable(int fd, bool (*stop)(void *arg), void *stop_arg, struct wn_err *err)
 {
     enum { LOOK_UP_MS = 100 };
-    struct pollfd p = { .fd = f->fd, .events = POLLIN };
-    int rc;
+    struct pollfd p = { .fd = fd, .events = POLLIN };
 
-    while (f->stop) {
-        if (f->stop(f->stop_arg))
+    for (;;) {
+        int rc;
+
+        if (stop && stop(stop_arg))
             return wn_fail(err, WN_CANCELLED, "stopped before the end");
-        rc = poll(&p, 1, LOOK_UP_MS);
+        rc = poll(&p, 1, stop ? LOOK_UP_MS : -1);
         if (rc > 0 || (rc < 0 && errno != EINTR))
-            break;
+            return WN_OK;
     }
-    return WN_OK;
 }
 
 static enum wn_status fd_next(struct io_source *source, struct wn_str *chunk, struct wn_err *err)
 {
     struct fd_source *s = (struct fd_source *)source;
     ssize_t got;
-    enum wn_status st = wait_or_stop(s->facts, err);
+    enum wn_status st = io_wait_readable(s->facts->fd, s->facts->stop, s->facts->stop_arg, err);
 
     if (st != WN_OK)
         return st;
@@ -119,7 +129,7 @@ enum wn_status io_fd_open(struct io_source **out, const char *path, bool listed,
     s->facts = f;
     s->n_read = 0;
     s->owns_fd = !is_stdin;
-    f->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    f->fd = is_stdin ? STDIN_FILENO : io_open_read(path);
     if (f->fd < 0 || fstat(f->fd, &f->at_open) != 0) {
         st = fail_open(f, listed, err);
     } else if (S_ISDIR(f->at_open.st_mode)) {

@@ -1,9 +1,10 @@
 /* wholefile.c - small files in one piece. */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <winnow/sink.h>
+
+#include "io/source.h"
 
 enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_err *err)
 {
@@ -18,7 +19,13 @@ enum wn_status wn_file_publish(const char *path, struct wn_str bytes, struct wn_
     return st;
 }
 
-static enum wn_status read_all(int fd, const char *path, uint64_t max_bytes, struct wn_buf *out, struct wn_err *err)
+static bool is_stopped(void *arg)
+{
+    return atomic_load((const atomic_int *)arg) != 0;
+}
+
+static enum wn_status read_all(int fd, const char *path, uint64_t max_bytes, const atomic_int *stop, struct wn_buf *out,
+                               struct wn_err *err)
 {
     enum { STEP = 64 << 10 };
     uint64_t n_read = 0;
@@ -31,6 +38,9 @@ static enum wn_status read_all(int fd, const char *path, uint64_t max_bytes, str
             wn_err_prefix(err, "cannot read '%s': ", path);
             return st;
         }
+        st = io_wait_readable(fd, stop ? is_stopped : NULL, (void *)(uintptr_t)stop, err);
+        if (st != WN_OK)
+            return st;
         n = read(fd, out->ptr + out->len, STEP);
         if (n < 0 && errno == EINTR)
             continue;
@@ -48,13 +58,19 @@ static enum wn_status read_all(int fd, const char *path, uint64_t max_bytes, str
 
 enum wn_status wn_file_read(const char *path, uint64_t max_bytes, struct wn_buf *out, struct wn_err *err)
 {
+    return wn_file_read_until(path, max_bytes, NULL, out, err);
+}
+
+enum wn_status wn_file_read_until(const char *path, uint64_t max_bytes, const atomic_int *stop, struct wn_buf *out,
+                                  struct wn_err *err)
+{
     bool is_stdin = strcmp(path, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = is_stdin ? STDIN_FILENO : io_open_read(path);
     enum wn_status st;
 
     if (fd < 0)
         return wn_fail_sys(err, "cannot read '%s'", path);
-    st = read_all(fd, path, max_bytes, out, err);
+    st = read_all(fd, path, max_bytes, stop, out, err);
     if (!is_stdin)
         close(fd);
     return st;

@@ -33,11 +33,18 @@ struct short_word {
 struct lm_arpa_writer {
     enum wn_status (*write)(void *arg, struct wn_str bytes, struct wn_err *err);
     void *arg;
-    struct lm_publish *file;   /* NULL: write and arg are the caller's       */
+    struct wn_lm_file *file;   /* NULL: write and arg are the caller's       */
     struct lm_shape shape;
     struct short_word *word;   /* by id                                      */
     unsigned at_order;         /* the section that take is in; 0: none yet   */
 };
+
+static uint64_t least_bytes(void *ctx, const struct lm_shape *shape)
+{
+    const struct lm_arpa_writer *w = ctx;
+
+    return (shape->vocab->n + UINT64_C(1)) * sizeof(*w->word);
+}
 
 static enum wn_status begin(void *ctx, const struct lm_shape *shape, const struct lm_room *room, struct wn_err *err)
 {
@@ -45,7 +52,9 @@ static enum wn_status begin(void *ctx, const struct lm_shape *shape, const struc
     struct wn_buf head = { 0 };
     enum wn_status st;
 
-    (void)room;
+    st = lm_room_afford(room, least_bytes(w, shape), "write an ARPA file", err);
+    if (st != WN_OK)
+        return st;
     w->shape = *shape;
     w->word = malloc((shape->vocab->n + 1u) * sizeof(*w->word));
     if (!w->word)
@@ -272,7 +281,8 @@ enum wn_status lm_arpa_writer_to_path(struct lm_arpa_writer **out, const char *p
 
 struct lm_consumer lm_arpa_writer_consumer(struct lm_arpa_writer *w)
 {
-    return (struct lm_consumer){ .ctx = w, .begin = begin, .work = work, .take = take, .end = end };
+    return (struct lm_consumer){ .ctx = w, .begin = begin, .work = work, .take = take, .end = end,
+                                 .least_bytes = least_bytes };
 }
 
 void lm_arpa_writer_free(struct lm_arpa_writer *w)

@@ -24,8 +24,12 @@ static enum wn_status fill(struct arpa_lines *l, struct wn_err *err)
     l->begin = 0;
     if (l->end == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : CHUNK;
-        char *bytes = realloc(l->bytes, cap);
+        char *bytes;
 
+        if (l->most_bytes && cap > l->most_bytes && l->cap)
+            return arpa_lines_fail(l, err, WN_LIMIT, "a line of %zu bytes or more takes more memory than there may be",
+                                   l->end);
+        bytes = realloc(l->bytes, cap);
         if (!bytes)
             return arpa_lines_fail(l, err, WN_NOMEM, "out of memory for a line of %zu bytes or more", l->end);
         l->bytes = bytes;

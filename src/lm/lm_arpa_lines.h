@@ -11,12 +11,13 @@
 /* Puts up to ROOM bytes at TO; *GOT is 0 at the end. */
 typedef enum wn_status lm_arpa_read_fn(void *arg, char *to, size_t room, size_t *got, struct wn_err *err);
 
-/* Set the first four; the rest starts as zeros. */
+/* Set the first five; the rest starts as zeros. */
 struct arpa_lines {
     lm_arpa_read_fn *read;
     void *arg;
     const char *name;              /* for messages                           */
     const atomic_int *stop;        /* may be NULL                            */
+    uint64_t most_bytes;           /* of the buffer; 0: as many as it takes  */
     char *bytes;
     size_t cap, begin, end;
     uint64_t number;               /* of the line last given, from 1         */

@@ -65,6 +65,8 @@ static enum wn_status next_filled(struct reader *r, const char *expected, struct
 
     do {
         st = arpa_lines_next(&r->lines, line, err);
+        if (st == WN_END && r->lines.number == 0)
+            return wn_fail(err, WN_BADDATA, "cannot read the ARPA file '%s': it is empty", r->lines.name);
         if (st == WN_END)
             return arpa_lines_fail(&r->lines, err, WN_BADDATA, "the file ends before '%s'", expected);
     } while (st == WN_OK && is_blank(*line));
@@ -139,7 +141,11 @@ static enum wn_status take_count(struct reader *r, struct wn_str line, struct wn
         return arpa_lines_fail(&r->lines, err, WN_BADDATA, "expected 'ngram %u=', found '%.*s'", r->order + 1,
                                SHOW(line));
     if (order > WN_LM_MAX_ORDER)
-        return arpa_lines_fail(&r->lines, err, WN_LIMIT, "the order of a model is at most %d", WN_LM_MAX_ORDER);
+        return arpa_lines_fail(&r->lines, err, WN_BADDATA, "order %u, but the order of a model is at most %d",
+                               r->order + 1, WN_LM_MAX_ORDER);
+    if (count > ARPA_MOST_GRAMS)
+        return arpa_lines_fail(&r->lines, err, WN_BADDATA, "%llu %u-grams, but a model has at most %u of an order",
+                               (unsigned long long)count, r->order + 1, ARPA_MOST_GRAMS);
     r->order++;
     r->count[r->order] = count;
     return WN_OK;
@@ -167,16 +173,15 @@ static enum wn_status read_counts(struct reader *r, struct wn_err *err)
 static enum wn_status check_memory(const struct reader *r, struct wn_err *err)
 {
     double need = 0.0, most = 0.0;
+    char what[256];
 
     for (unsigned k = 1; k <= r->order; k++) {
         need += (double)r->count[k] * (4.0 * k + 14 + 20);
         most = (double)r->count[k] > most ? (double)r->count[k] : most;
     }
-    need += 70 * most + (1 << 21);
-    if (r->room.memory_bytes == UINT64_MAX || need <= (double)r->room.memory_bytes)
-        return WN_OK;
-    return wn_fail(err, WN_LIMIT, "cannot read the ARPA file '%s' within %.0f MB: its counts need %.0f MB",
-                   r->lines.name, (double)r->room.memory_bytes / 1e6, need / 1e6);
+    need += 70 * most + 100 * (double)r->count[1] + (1 << 21);      /* words, with their tables */
+    snprintf(what, sizeof(what), "read the ARPA file '%.200s' with the counts in its header", r->lines.name);
+    return lm_room_afford(&r->room, need < 0x1p62 ? (uint64_t)need : UINT64_C(1) << 62, what, err);
 }
 
 /* ---- one n-gram ------------------------------------------------------------------------- */
@@ -220,6 +225,9 @@ static enum wn_status read_backoff(struct reader *r, const char *p, const char *
                                "expected a back-off weight or the end of the line, found '%.*s'", SHOW(shown));
     if (!isfinite(*backoff))
         return arpa_lines_fail(&r->lines, err, WN_BADDATA, "the back-off weight '%.*s' is not finite", SHOW(shown));
+    if (fabsf(*backoff) > LM_BACKOFF_MOST)
+        return arpa_lines_fail(&r->lines, err, WN_BADDATA, "the back-off weight '%.*s' is not between -1e6 and 1e6",
+                               SHOW(shown));
     if (is_top && *backoff != 0.0f)
         return arpa_lines_fail(&r->lines, err, WN_BADDATA,
                                "the back-off weight '%.*s' at the highest order, which has none", SHOW(shown));
@@ -259,7 +267,7 @@ static enum wn_status read_word(struct reader *r, unsigned k, unsigned j, const 
     if (!next_word(p, end, &word))
         return arpa_lines_fail(&r->lines, err, WN_BADDATA, "expected %u words, found %u", k, j);
     *id = vocab_find(&r->vocab, usual_spelling(word));
-    if (*id == VOCAB_NONE || (*id <= WN_LM_EOS && !r->has_special[*id] && *id != WN_LM_UNK))
+    if (*id == VOCAB_NONE || (*id <= WN_LM_EOS && *id != WN_LM_UNK && !r->has_special[*id] && !r->opts.allow_missing_markers))
         return arpa_lines_fail(&r->lines, err, WN_BADDATA, "the word '%.*s' is not among the unigrams", SHOW(word));
     r->last[j] = *id;
     return WN_OK;
@@ -290,6 +298,18 @@ static enum wn_status read_ngram(struct reader *r, unsigned k, struct wn_str lin
     return st;
 }
 
+/* The header does not say how long the words are: to be asked when there is one more. */
+static enum wn_status check_words(const struct reader *r, struct wn_err *err)
+{
+    uint64_t need = vocab_memory(&r->vocab) + r->lines.cap;
+    char what[256];
+
+    if (need <= r->room.memory_bytes)
+        return WN_OK;
+    snprintf(what, sizeof(what), "read the ARPA file '%.200s' beyond %u words", r->lines.name, r->vocab.n);
+    return lm_room_afford(&r->room, need, what, err);
+}
+
 /* Unigrams lie by id; of equal ones the first stays, as in KenLM. */
 static enum wn_status take_unigram(struct reader *r, struct wn_str word, float prob, float backoff,
                                    struct wn_err *err)
@@ -313,6 +333,9 @@ static enum wn_status take_unigram(struct reader *r, struct wn_str word, float p
         r->notes.n_duplicates++;
         return WN_OK;
     }
+    st = check_words(r, err);
+    if (st != WN_OK)
+        return st;
     row = arpa_grams_room(g);
     if (!row)
         return arpa_lines_fail(&r->lines, err, WN_NOMEM, "out of memory for %zu words", g->n);
@@ -497,6 +520,7 @@ enum wn_status lm_arpa_read(lm_arpa_read_fn *read, void *arg, const char *name, 
 
     r.room = lm_room_of(&opts->room);
     r.lines.stop = r.room.stop;
+    r.lines.most_bytes = opts->room.memory_bytes ? r.room.memory_bytes : 0;
     for (unsigned k = 1; k <= WN_LM_MAX_ORDER; k++)
         r.grams[k].k = k;
     st = read_file(&r, err);

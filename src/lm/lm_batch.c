@@ -49,9 +49,7 @@ void lm_batch_init(struct lm_batch *b, const struct wn_lm *lm, const struct lm_i
     b->isa = isa;
     b->no_markers = no_markers;
     b->n_models = lm->n_models == 2 ? 2 : 1;
-    b->order = 1;
-    while (b->order < lm->head.order && lm->hash[b->order + 1].n_buckets > 0)
-        b->order++;
+    b->order = lm->head.order;         /* an empty order too: back-off weights of the one below count */
     look_up(b, special.bos, unused, special.bos_backoff);
     look_up(b, special.unk, special.unk_prob, special.unk_backoff);
     b->special = special;

@@ -12,8 +12,6 @@
 
 #define LN_10 2.302585092994045684
 
-enum { DEFAULT_MAX_TOKENS = 1000 };
-
 /* A word of a hypothesis; hypotheses share their beginnings. */
 struct beam_word {
     uint32_t id;
@@ -202,25 +200,9 @@ static double score(const struct beam *b, const struct beam_path *p)
 
 static void end_path(struct beam *b, const struct beam_path *p)
 {
-    size_t n, n_best = b->best.n - b->best.ended;
-
-    n = spell(b, p, b->ids);
-    if (b->best.n > 0) {
-        double mine = score(b, p), best = score(b, &b->best);
-
-        if (mine < best)
-            return;
-        if (mine == best) {
-            for (size_t i = 0; i < n && i < n_best; i++) {
-                if (b->ids[i] != b->best_ids[i]) {
-                    if (b->ids[i] > b->best_ids[i])
-                        return;
-                    break;
-                }
-            }
-        }
-    }
-    memcpy(b->best_ids, b->ids, n * sizeof(*b->ids));
+    if (b->best.n > 0 && score(b, p) <= score(b, &b->best))
+        return;                       /* paths of one step come in the order of is_worse */
+    spell(b, p, b->best_ids);
     b->best = *p;
 }
 
@@ -281,8 +263,11 @@ static enum wn_status search(struct beam *b, struct wn_err *err)
         size_t n_path = b->n_path;
 
         b->n_step = 0;
-        for (size_t i = 0; i < n_path; i++)
+        for (size_t i = 0; i < n_path; i++) {
+            if (b->opts.stop && atomic_load_explicit(b->opts.stop, memory_order_relaxed))
+                return wn_fail(err, WN_CANCELLED, "the search was cancelled");
             offer_words(b, i);
+        }
         if (!take_steps(b))
             return wn_fail(err, WN_NOMEM, "cannot search with a beam of %zu: out of memory", b->width);
     }
@@ -303,7 +288,7 @@ enum wn_status wn_lm_beam(const struct wn_sampler *s, unsigned beam, double leng
         return wn_fail(err, WN_BADCONF, "cannot search with a length penalty of %g: less than 0", length_penalty);
     if (opts)
         b.opts = *opts;
-    b.opts.max_tokens = b.opts.max_tokens ? b.opts.max_tokens : DEFAULT_MAX_TOKENS;
+    b.opts.max_tokens = b.opts.max_tokens ? b.opts.max_tokens : SAMPLER_MAX_TOKENS;
     st = beam_init(&b) ? WN_OK : wn_fail(err, WN_NOMEM, "cannot search with a beam of %u: out of memory", beam);
     if (st == WN_OK)
         st = search(&b, err);

@@ -146,7 +146,7 @@ enum wn_status lm_lane_flush(struct lm_lane *l, struct wn_err *err)
     b.left = t->order < t->top ? l->left : NULL;
     st = reserve_waiting(l, err);
     for (size_t c = 0; c < t->n_consumers && st == WN_OK; c++) {
-        st = t->consumers[c]->work(t->consumers[c]->ctx, &b, &l->out[c], err);
+        st = lm_consumer_work(t->consumers[c], &b, &l->out[c], err);
         l->end[l->n_waiting * t->n_consumers + c] = l->out[c].len;
     }
     if (st != WN_OK)

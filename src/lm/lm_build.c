@@ -23,14 +23,16 @@ static enum wn_status stream_all(struct lm_est *e, const struct wn_counts *c, ui
     struct lm_shape shape = { .order = e->order, .tokenizer = c->tokenizer, .smoothing = e->rules.smoothing,
                               .train_tokens = train_tokens, .vocab = e->words.vocab,
                               .hash_seed = e->words.hash_seed, .word_hash = e->words.hash };
-    struct lm_room room = e->room;
+    struct lm_room room;
+    uint64_t least = 0;
     enum wn_status st = WN_OK;
 
     for (unsigned k = 1; k <= e->order; k++)
         shape.n[k] = e->tally[k].kept;
-    if (room.memory_bytes != UINT64_MAX)
-        room.memory_bytes /= 4;
-    for (size_t i = 0; i < n && st == WN_OK; i++)
+    for (size_t i = 0; i < n; i++)
+        least += consumers[i]->least_bytes ? consumers[i]->least_bytes(consumers[i]->ctx, &shape) : 0;
+    lm_est_plan(e, least, &room);
+    for (size_t i = 0; i < n && st == WN_OK; i++)      /* together they have what is least */
         st = consumers[i]->begin(consumers[i]->ctx, &shape, &room, err);
     if (st == WN_OK)
         st = lm_est_stream(e, consumers, n, err);
@@ -55,8 +57,15 @@ enum wn_status lm_estimate_stream(struct wn_counts *c, bool consume, const struc
     if (st == WN_OK)
         st = lm_runs_new(&runs, c, consume, &e.room, err);
     e.runs = runs;
+    e.held_bytes = st == WN_OK ? counts_memory(c) + lm_runs_memory(runs) : 0;
     if (st == WN_OK)
         st = lm_est_open(&e, err);
+    if (st == WN_OK && consume) {                /* words are asked for by id from now on */
+        vocab_forget_table(&c->vocab);
+        e.held_bytes = counts_memory(c) + lm_runs_memory(runs);
+    }
+    if (st == WN_OK)
+        st = lm_est_afford(&e, err);
     if (st == WN_OK)
         st = lm_est_scan(&e, err);
     if (st == WN_OK)

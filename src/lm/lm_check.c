@@ -4,6 +4,8 @@
  * file with correct checksums can make answers wrong but no read go astray.
  */
 #include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
 
 #include <winnow/hash.h>
 
@@ -99,6 +101,26 @@ static const char *head_fault(const struct lm_header *h, size_t bytes)
     return NULL;
 }
 
+/* Whether S, a table of KIND, has what codes need to become numbers, and zeros where there are none. */
+static bool quants_possible(const struct lm_section *s, enum lm_table_kind kind)
+{
+    const bool joint = kind == LM_TABLE_MIDDLE_JOINT || kind == LM_TABLE_TOP_JOINT;
+    const bool middle = kind == LM_TABLE_MIDDLE_JOINT || kind == LM_TABLE_MIDDLE_COMPACT;
+    const unsigned n_models = joint ? 2 : kind == LM_TABLE_MIDDLE_COMPACT || kind == LM_TABLE_TOP_COMPACT;
+    bool possible = true;
+
+    for (unsigned m = 0; m < 2; m++) {
+        const struct lm_quant *p = &s->prob[m], *b = &s->backoff[m];
+
+        possible = possible && isfinite(p->offset) && isfinite(p->scale) && isfinite(b->offset) && isfinite(b->scale);
+        if (m >= n_models)
+            possible = possible && all_zero((const char *)p, sizeof(*p));
+        if (m >= n_models || !middle)
+            possible = possible && all_zero((const char *)b, sizeof(*b));
+    }
+    return possible;
+}
+
 /* Takes the lines of each order's table from the section table; false when one cannot be. */
 static bool read_lines(const struct lm_front *f, uint64_t *n_lines)
 {
@@ -107,18 +129,14 @@ static bool read_lines(const struct lm_front *f, uint64_t *n_lines)
         const struct lm_section *s = &f->section[i];
 
         if (s->kind != LM_LINES) {
-            if (s->n_buckets != 0 || s->n_lines != 0)
+            if (!all_zero((const char *)&s->n_buckets, sizeof(*s) - offsetof(struct lm_section, n_buckets)))
                 return false;
             continue;
         }
         if (s->order < 1 || s->order > f->head.order || s->n_buckets < 1 || s->n_lines <= s->n_buckets)
             return false;
-        for (unsigned m = 0; m < 2; m++) {
-            const struct lm_quant *p = &s->prob[m], *b = &s->backoff[m];
-
-            if (!isfinite(p->offset) || !isfinite(p->scale) || !isfinite(b->offset) || !isfinite(b->scale))
-                return false;
-        }
+        if (!quants_possible(s, lm_table_kind_of(&f->head, s->order)))
+            return false;
         n_lines[s->order] = s->n_lines;
     }
     return true;
@@ -143,10 +161,13 @@ static const char *sections_fault(const struct lm_front *f)
             have->bytes != want->bytes)
             return "the section table contradicts the header";
     }
+    if (!all_zero((const char *)(f->section + plan.n), (LM_MAX_SECTIONS - plan.n) * sizeof(f->section[0])) ||
+        !all_zero(f->zero, sizeof(f->zero)))
+        return "bytes of the header that nothing uses are not zero";
     return NULL;
 }
 
-/* Without branches: a large vocabulary is looked at whenever its model is opened. */
+/* Without branches: there may be many words. */
 static bool words_ascend(const uint32_t *start, uint64_t n)
 {
     uint32_t down = 0;
@@ -156,20 +177,24 @@ static bool words_ascend(const uint32_t *start, uint64_t n)
     return !down;
 }
 
-/* What is wrong with the slots of the word table, or NULL. */
-static const char *slots_fault(const uint64_t *slot, uint64_t n_slots, uint64_t n)
+/* What is wrong with the slots of the word table, or NULL.  SEEN: a bit for each id, zeros. */
+static const char *slots_fault(const uint64_t *slot, uint64_t n_slots, uint64_t n, uint64_t *seen)
 {
-    uint64_t used = 0, stray = 0;
+    uint64_t used = 0;
+    bool twice = false;
 
     for (uint64_t i = 0; i < n_slots; i++) {
-        uint64_t id_plus_1 = slot[i] & UINT32_MAX;
+        uint64_t id = (slot[i] & UINT32_MAX) - 1;
 
-        stray |= (uint64_t)(id_plus_1 > n) | (uint64_t)((id_plus_1 == 0) & (slot[i] != 0));
-        used += id_plus_1 != 0;
+        if (slot[i] == 0)
+            continue;
+        if (id >= n)                          /* id 0 - 1 too */
+            return "the word table points outside the vocabulary";
+        twice |= seen[id / 64] >> id % 64 & 1;
+        seen[id / 64] |= UINT64_C(1) << id % 64;
+        used++;
     }
-    if (stray)
-        return "the word table points outside the vocabulary";
-    return used == n ? NULL : "the word table does not hold every word once";
+    return used == n && !twice ? NULL : "the word table does not hold every word once";
 }
 
 static const char *words_fault(const struct wn_lm *lm)
@@ -182,10 +207,12 @@ static const char *words_fault(const struct wn_lm *lm)
     if (!words_ascend(lm->vocab_start, n))
         return "a word ends before it starts";
     for (uint32_t i = 0; i < 3; i++) {
-        if (!wn_str_eq(wn_lm_word(lm, i), wn_str(special[i])))
+        struct wn_str word = { lm->vocab_bytes + lm->vocab_start[i], lm->vocab_start[i + 1] - lm->vocab_start[i] };
+
+        if (!wn_str_eq(word, wn_str(special[i])))
             return "the special words are not the first three";
     }
-    return slots_fault(lm->vocab_slots, lm->head.n_slots, n);
+    return NULL;
 }
 
 /* A search goes from line to line until one does not say "go on": the last must not. */
@@ -221,13 +248,9 @@ enum wn_status lm_check_front(struct wn_lm *lm, const char *name, struct wn_err 
         return refuse(name, err, fault);
     lm->head = front.head;
     lm_bind(lm, front.section, front.head.n_sections);
-    if (lm->parts & WN_LM_WORDS) {
-        st = lm_check_hashes(lm, WN_LM_WORDS, name, err);
-        fault = st == WN_OK ? words_fault(lm) : NULL;
-    }
-    if (st == WN_OK && !fault && (lm->parts & WN_LM_TABLES))
+    if (lm->parts & WN_LM_TABLES)
         fault = ends_fault(lm);
-    return fault ? refuse(name, err, fault) : st;
+    return fault ? refuse(name, err, fault) : WN_OK;
 }
 
 /* ---- checksums ----------------------------------------------------------------------- */
@@ -307,8 +330,8 @@ static const char *level_fault(const struct wn_lm *lm, unsigned k)
         return "an n-gram has a suffix outside the level below";
     if (k == lm->head.order)
         return NULL;
-    if (!all_numbers(t->backoff, t->n, -1e6f, 1e6f))
-        return "a back-off weight is not a number";
+    if (!all_numbers(t->backoff, t->n, -LM_BACKOFF_MOST, LM_BACKOFF_MOST))
+        return "a back-off weight is not a number from -1e6 to 1e6";
     return child_fault(lm, k);
 }
 
@@ -321,25 +344,60 @@ enum wn_status lm_check_index(const struct wn_lm *lm, const char *name, struct w
     return fault ? refuse(name, err, fault) : WN_OK;
 }
 
-enum wn_status lm_need_index(const struct wn_lm *lm, struct wn_err *err)
+/* Verifies once what STATE is of.  Two threads may check at once: both find the same. */
+static enum wn_status need(const struct wn_lm *lm, atomic_int *state, unsigned part, const char *what,
+                           enum wn_status (*check)(const struct wn_lm *, const char *, struct wn_err *),
+                           struct wn_err *err)
 {
     const char *name = lm->name ? lm->name : "in memory";
-    int state = lm->index_state ? atomic_load(lm->index_state) : LM_SOUND;
+    int trust = state ? atomic_load(state) : LM_SOUND;
+    enum wn_status st;
+
+    if (trust == LM_SOUND)
+        return WN_OK;
+    if (trust == LM_UNSOUND)
+        return wn_fail(err, WN_BADDATA, "cannot use model '%s': its %s is damaged", name, what);
+    st = lm_check_hashes(lm, part, name, err);
+    if (st == WN_OK)
+        st = check(lm, name, err);
+    if (st == WN_OK || st == WN_BADDATA)           /* else it is still not known */
+        atomic_store(state, st == WN_OK ? LM_SOUND : LM_UNSOUND);
+    return st;
+}
+
+enum wn_status lm_check_words(const struct wn_lm *lm, const char *name, struct wn_err *err)
+{
+    const uint64_t n = lm->head.n_ngrams[0];
+    const char *fault = words_fault(lm);
+    uint64_t *seen;
+
+    if (fault)
+        return refuse(name, err, fault);
+    seen = calloc(n / 64 + 1, sizeof(*seen));
+    if (!seen)
+        return wn_fail(err, WN_NOMEM, "cannot use model '%s': out of memory", name);
+    fault = slots_fault(lm->vocab_slots, lm->head.n_slots, n, seen);
+    free(seen);
+    return fault ? refuse(name, err, fault) : WN_OK;
+}
+
+enum wn_status lm_need_words(const struct wn_lm *lm, struct wn_err *err)
+{
+    if (!(lm->parts & WN_LM_WORDS))
+        return wn_fail(err, WN_BADCONF, "cannot use model '%s': it holds no words; build it with them",
+                       lm->name ? lm->name : "in memory");
+    return need(lm, lm->word_state, WN_LM_WORDS, "vocabulary", lm_check_words, err);
+}
+
+enum wn_status lm_need_index(const struct wn_lm *lm, struct wn_err *err)
+{
     enum wn_status st;
 
     if (!(lm->parts & WN_LM_INDEX))
-        return wn_fail(err, WN_BADCONF,
-                       "cannot use model '%s': it has no index of its n-grams; build it with one", name);
-    if (state == LM_SOUND)
-        return WN_OK;
-    if (state == LM_UNSOUND)
-        return refuse(name, err, "its index is damaged");
-    /* Two threads may check at once: both find the same. */
-    st = lm_check_hashes(lm, WN_LM_INDEX, name, err);
-    if (st == WN_OK)
-        st = lm_check_index(lm, name, err);
-    atomic_store(lm->index_state, st == WN_OK ? LM_SOUND : LM_UNSOUND);
-    return st;
+        return wn_fail(err, WN_BADCONF, "cannot use model '%s': it has no index of its n-grams; build it with one",
+                       lm->name ? lm->name : "in memory");
+    st = lm_need_words(lm, err);
+    return st == WN_OK ? need(lm, lm->index_state, WN_LM_INDEX, "index", lm_check_index, err) : st;
 }
 
 /* ---- the tables ---------------------------------------------------------------------- */
@@ -358,8 +416,8 @@ static const char *line_fault(const struct lm_hash *h, const unsigned char *line
         for (unsigned m = 0; m < slot[i].n_models; m++) {
             if (!(slot[i].prob[m] <= 0.0f))
                 return "a log-probability in a table is not a number at most 0";
-            if (!(slot[i].backoff[m] >= -1e6f && slot[i].backoff[m] <= 1e6f))
-                return "a back-off weight in a table is not a number";
+            if (!(fabsf(slot[i].backoff[m]) <= LM_BACKOFF_MOST))
+                return "a back-off weight in a table is not a number from -1e6 to 1e6";
         }
     }
     *n += used;

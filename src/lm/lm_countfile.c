@@ -14,7 +14,7 @@
 enum { VARINT_BYTES = 10, WORD_BLOCK_BYTES = 1 << 20 };
 
 struct writer {
-    struct lm_publish *file;
+    struct wn_lm_file *file;
     const struct lm_packing *packing;
     struct lm_room room;
     struct wn_buf block;
@@ -135,13 +135,14 @@ static enum wn_status write_file(struct writer *w, const struct wn_counts *c, co
     return st == WN_OK ? write_ngrams(w, r, err) : st;
 }
 
-enum wn_status wn_counts_save(struct wn_counts *c, const char *path, const struct wn_lm_room *room,
-                              struct wn_err *err)
+enum wn_status wn_counts_write(struct wn_counts *c, const char *path, const struct wn_lm_room *room,
+                               struct wn_lm_file **out, struct wn_err *err)
 {
     struct writer w = { .room = lm_room_of(room) };
     struct lm_runs *r = NULL;
     enum wn_status st = lm_runs_new(&r, c, false, &w.room, err);
 
+    *out = NULL;
     if (st != WN_OK)
         goto done;
     w.packing = lm_runs_packing(r);
@@ -149,10 +150,25 @@ enum wn_status wn_counts_save(struct wn_counts *c, const char *path, const struc
     if (st == WN_OK)
         st = write_file(&w, c, r, err);
     if (st == WN_OK)
-        st = lm_publish_commit(w.file, err);
+        st = lm_publish_finish(w.file, err);
+    if (st == WN_OK) {
+        *out = w.file;
+        w.file = NULL;
+    }
 done:
     lm_publish_abandon(w.file);
     wn_buf_release(&w.block);
     lm_runs_free(r);
+    return st;
+}
+
+enum wn_status wn_counts_save(struct wn_counts *c, const char *path, const struct wn_lm_room *room, struct wn_err *err)
+{
+    struct wn_lm_file *file = NULL;
+    enum wn_status st = wn_counts_write(c, path, room, &file, err);
+
+    if (st == WN_OK)
+        st = wn_lm_file_publish(file, err);
+    wn_lm_file_close(file);
     return st;
 }

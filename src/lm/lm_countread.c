@@ -5,12 +5,11 @@
  * the counts get when the last byte was checked.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lm/lm_countfile.h"
+#include "lm/lm_infile.h"
 
 struct reading {
     const char *path;
@@ -82,15 +81,11 @@ static enum wn_status check_end(struct reading *r, struct wn_err *err)
 static enum wn_status open_file(struct reading *r, const char *path, struct wn_err *err)
 {
     struct stat info;
+    enum wn_status st = lm_infile_open(&r->fd, &info, path, "cannot read counts", err);
 
     r->path = path;
-    r->left = UINT64_MAX;
-    r->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (r->fd < 0)
-        return wn_fail_sys(err, "cannot read counts '%s'", path);
-    if (fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode))
-        r->left = (uint64_t)info.st_size;
-    return WN_OK;
+    r->left = st == WN_OK && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : UINT64_MAX;
+    return st;
 }
 
 static enum wn_status read_head(struct reading *r, struct wn_err *err)
@@ -182,22 +177,13 @@ static bool get_varint(const unsigned char **p, const unsigned char *end, uint64
 
 /* ---- words ------------------------------------------------------------------------------- */
 
-static bool has_separator(struct wn_str w)
-{
-    for (size_t i = 0; i < w.len; i++) {
-        if (w.ptr[i] == ' ' || w.ptr[i] == '\n' || w.ptr[i] == '\t' || w.ptr[i] == '\r' || w.ptr[i] == '\0')
-            return true;
-    }
-    return w.len == 0;
-}
-
 static enum wn_status add_word(struct reading *r, struct wn_str word, struct wn_err *err)
 {
     const uint32_t n = r->c->vocab.n;
     uint32_t id;
     enum wn_status st;
 
-    if (r->head.tokenizer == WN_TOK_WHITESPACE && has_separator(word))
+    if (!counts_is_word(r->c, word))
         return refuse(r, err, "a word has white space in it");
     st = vocab_intern(&r->c->vocab, word, &id, err);
     if (st != WN_OK)

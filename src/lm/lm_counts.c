@@ -3,6 +3,7 @@
  */
 #include "lm/lm_counts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { FIRST_IDS = 4096, LEAST_SPILL = 1 << 16, MOST_SPILL = 1 << 24 };
@@ -12,16 +13,26 @@ static const uint64_t MAX_TOKENS = INT64_MAX;
 
 static enum wn_status check_opts(const struct wn_counts_opts *o, struct wn_err *err)
 {
+    const struct lm_room room = lm_room_of(&o->room);
+
     if (o->order < 1 || o->order > WN_LM_MAX_ORDER)
         return wn_fail(err, WN_BADCONF, "cannot count n-grams of order %u: 1 to %d are possible", o->order,
                        WN_LM_MAX_ORDER);
     if ((unsigned)o->tokenizer > WN_TOK_FOLDED)
         return wn_fail(err, WN_BADCONF, "cannot count n-grams: no tokenizer has the number %u",
                        (unsigned)o->tokenizer);
-    if (o->room.memory_bytes && o->room.memory_bytes < LM_ROOM_LEAST)
-        return wn_fail(err, WN_LIMIT, "cannot count n-grams in %.1f MB of memory: at least %llu MB are needed",
-                       (double)o->room.memory_bytes / (1 << 20), (unsigned long long)(LM_ROOM_LEAST >> 20));
-    return WN_OK;
+    return lm_room_afford(&room, LM_ROOM_LEAST, "count n-grams", err);
+}
+
+/* A folder that somebody names is tried before any text is read, which may take hours. */
+static enum wn_status check_tmp(const struct lm_room *room, struct wn_err *err)
+{
+    const char *dir = getenv("TMPDIR");
+    struct lm_temp *t = NULL;
+    enum wn_status st = room->tmp_dir || (dir && *dir) ? lm_temp_new(&t, true, room->tmp_dir, err) : WN_OK;
+
+    lm_temp_free(t);
+    return st;
 }
 
 enum wn_status wn_counts_open(struct wn_counts **out, const struct wn_counts_opts *opts, struct wn_err *err)
@@ -40,7 +51,7 @@ enum wn_status wn_counts_open(struct wn_counts **out, const struct wn_counts_opt
     c->skip_specials = opts->skip_specials;
     c->room = lm_room_of(&opts->room);
     if (opts->room.memory_bytes) {               /* an eighth of the room for ids */
-        uint64_t ids = opts->room.memory_bytes / 8 / sizeof(c->ids[0]);
+        uint64_t ids = c->room.memory_bytes / 8 / sizeof(c->ids[0]);
 
         c->spill_ids = ids < LEAST_SPILL ? LEAST_SPILL : ids > MOST_SPILL ? MOST_SPILL : (size_t)ids;
     }
@@ -49,6 +60,8 @@ enum wn_status wn_counts_open(struct wn_counts **out, const struct wn_counts_opt
     c->room.tmp_dir = c->tmp_dir;
     st = opts->room.tmp_dir && !c->tmp_dir ? wn_fail(err, WN_NOMEM, "cannot count n-grams: out of memory")
                                            : vocab_init(&c->vocab, err);
+    if (st == WN_OK && c->spill_ids)
+        st = check_tmp(&c->room, err);
     if (st == WN_OK)
         *out = c;
     else
@@ -66,6 +79,7 @@ enum wn_status wn_counts_new(struct wn_counts **out, unsigned order, enum wn_tok
 void counts_drop_text(struct wn_counts *c)
 {
     c->tokens_counted = wn_counts_tokens(c);
+    c->is_used = true;
     c->n_sentences = 0;
     free(c->ids);
     free(c->block);
@@ -124,9 +138,12 @@ uint64_t counts_memory(const struct wn_counts *c)
 enum wn_status counts_check(const struct wn_counts *c, struct wn_err *err)
 {
     uint64_t least;
+    char what[64];
 
     if (c->lost)
         return wn_fail(err, WN_IO, "cannot count n-grams: what was counted is lost");
+    if (c->is_used)
+        return wn_fail(err, WN_BADCONF, "cannot count n-grams: these counts were used up by a model");
     if (c->room.stop && atomic_load_explicit(c->room.stop, memory_order_relaxed))
         return wn_fail(err, WN_CANCELLED, "counting was cancelled");
     if (c->room.memory_bytes == UINT64_MAX)
@@ -134,9 +151,8 @@ enum wn_status counts_check(const struct wn_counts *c, struct wn_err *err)
     least = vocab_memory(&c->vocab) * 2 + LM_ROOM_LEAST / 2;      /* twice: it grows by copying */
     if (c->room.memory_bytes >= least)
         return WN_OK;
-    return wn_fail(err, WN_LIMIT, "cannot count n-grams with %u words in %llu MB of memory: at least %llu MB are needed",
-                   c->vocab.n, (unsigned long long)(c->room.memory_bytes >> 20),
-                   (unsigned long long)(least >> 20) + 1);
+    snprintf(what, sizeof(what), "count n-grams with %u words", c->vocab.n);
+    return lm_room_afford(&c->room, least, what, err);
 }
 
 /* ---- ids ------------------------------------------------------------------------------ */
@@ -228,10 +244,15 @@ enum wn_status counts_back(struct wn_counts *c, const struct counts_mark *m, enu
 
 /* ---- adding ---------------------------------------------------------------------------- */
 
-bool counts_is_special(struct wn_str t)
+bool counts_is_word(const struct wn_counts *c, struct wn_str t)
 {
-    return t.len >= 3 && t.ptr[0] == '<' &&
-           (wn_str_eq(t, WN_STR("<s>")) || wn_str_eq(t, WN_STR("</s>")) || wn_str_eq(t, WN_STR("<unk>")));
+    bool separates = t.len == 0;
+
+    if (c->tokenizer != WN_TOK_WHITESPACE)
+        return true;
+    for (size_t i = 0; i < t.len; i++)
+        separates |= t.ptr[i] == ' ' || t.ptr[i] == '\n' || t.ptr[i] == '\t' || t.ptr[i] == '\r' || t.ptr[i] == '\0';
+    return !separates;
 }
 
 static enum wn_status push(struct wn_counts *c, uint32_t id, struct wn_err *err)
@@ -255,6 +276,10 @@ static enum wn_status add_words(struct wn_counts *c, const struct wn_tokens *sen
 
         if (i % 4096 == 4095 && (st = counts_check(c, err)) != WN_OK)
             break;
+        if (!counts_is_word(c, sentence->item[i]))
+            return wn_fail(err, WN_BADDATA, "cannot count a sentence: token %zu, '%.*s', %s", i + 1,
+                           WN_STR_ARG(sentence->item[i]),
+                           sentence->item[i].len == 0 ? "is empty" : "has white space in it");
         st = vocab_intern(&c->vocab, sentence->item[i], &id, err);
         if (st != WN_OK || (id <= WN_LM_EOS && c->skip_specials))
             continue;
@@ -301,7 +326,7 @@ enum wn_status wn_counts_add_text(struct wn_counts *c, struct wn_str text, struc
     st = counts_add_lines(c, text, &line, err);
     if (st == WN_OK)
         return WN_OK;
-    if (st != WN_CANCELLED)
+    if (st == WN_BADDATA)
         wn_err_prefix(err, "line %llu: ", (unsigned long long)line);
     return counts_back(c, &m, st, err);
 }
@@ -417,6 +442,10 @@ enum wn_status wn_counts_merge(struct wn_counts *into, const struct wn_counts *f
     uint32_t *id_of;
     enum wn_status st;
 
+    if (into == from)
+        return wn_fail(err, WN_BADCONF, "cannot merge counts with themselves");
+    if (from->is_used)
+        return wn_fail(err, WN_BADCONF, "cannot merge counts that were used up by a model");
     if (into->order != from->order || into->tokenizer != from->tokenizer)
         return wn_fail(err, WN_BADCONF, "cannot merge counts: order %u of %s and order %u of %s", into->order,
                        wn_tokenizer_name(into->tokenizer), from->order, wn_tokenizer_name(from->tokenizer));

@@ -48,6 +48,7 @@ struct wn_counts {
 
     struct counted *counted;     /* newest first                                         */
     uint64_t tokens_counted;     /* of all of them                                       */
+    bool is_used;                /* the text was given to a model: nothing can be done any more */
     bool lost;                   /* a block could not be read back; nothing works any more */
     struct wn_arena scratch;     /* tokens of the text that is being added               */
 };
@@ -76,12 +77,13 @@ uint64_t counts_ids(const struct wn_counts *c);
 /* Reads spilled block I (spill_ids of them) piece by piece: N ids from FROM on. */
 enum wn_status counts_read(const struct wn_counts *c, size_t i, size_t from, uint32_t *to, size_t n,
                            struct wn_err *err);
-/* Frees the text; what was counted stays known. */
+/* Frees the text, which is used up then; what was counted stays known. */
 void counts_drop_text(struct wn_counts *c);
 
 /* WHITESPACE text, a sentence a line.  On failure *LINE (from 1) is where. */
 enum wn_status counts_add_lines(struct wn_counts *c, struct wn_str text, uint64_t *line, struct wn_err *err);
-bool counts_is_special(struct wn_str t);
+/* Whether C's tokenizer can give T: WHITESPACE has no empty words, and none with white space. */
+bool counts_is_word(const struct wn_counts *c, struct wn_str t);
 
 /* N-grams with counts on their way in. */
 enum wn_status counted_new(struct counted **out, const struct wn_counts *c, struct wn_err *err);

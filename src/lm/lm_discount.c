@@ -38,6 +38,10 @@ enum wn_status lm_rules_set(struct lm_rules *r, const struct wn_lm_opts *opts, u
             return wn_fail(err, WN_BADCONF, "cannot prune order %u less (%llu) than order %u (%llu)", k,
                            (unsigned long long)r->prune[k], k - 1, (unsigned long long)r->prune[k - 1]);
     }
+    /* Their back-off weights would need the shorter context's probabilities of what is kept. */
+    if (r->smoothing == WN_SMOOTH_ML && (r->prune[order] > 0 || opts->limit_vocab))
+        return wn_fail(err, WN_BADCONF, "cannot drop n-grams while relative frequencies are estimated: what they had "
+                       "could not be given to others so that they sum to one (prune the finished model)");
     return set_fallback(r, opts->fallback, err);
 }
 

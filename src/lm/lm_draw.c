@@ -17,7 +17,7 @@
 #include "lm/lm_ranks.h"
 #include "lm/lm_sampler.h"
 
-enum { MAX_TRIES = 64, DEFAULT_MAX_TOKENS = 1000, N_LANES = 16 };
+enum { MAX_TRIES = 64, N_LANES = 16 };
 
 enum lane_step { LANE_HEAD, LANE_SLOT, LANE_NODE, LANE_DONE };
 
@@ -64,7 +64,8 @@ static double log_p(const struct wn_lm *lm, struct lm_state at, uint32_t word)
     return lm_advance(lm, &at, word).log10_p * 2.302585092994045684;
 }
 
-static bool is_accepted(const struct drawing *d, const struct lane *l, uint32_t word)
+/* AT: the context that WORD was drawn at. */
+static bool is_accepted(const struct drawing *d, const struct lane *l, struct lm_state at, uint32_t word)
 {
     const struct wn_lm_bias *bias = d->opts->bias;
     double keep = 1.0;
@@ -76,7 +77,7 @@ static bool is_accepted(const struct drawing *d, const struct lane *l, uint32_t 
     if (bias && !bias->boosted(bias->arg, l->place.previous, word))
         keep = d->keep;
     if (d->penalty_less_1 > 0.0 && sampler_repeats(d->w, d->opts, l->place.n, word))
-        keep *= exp(d->penalty_less_1 * log_p(d->s->lm, l->place.at, word));
+        keep *= exp(d->penalty_less_1 * log_p(d->s->lm, at, word));
     return keep >= 1.0 || u01(l->rng) < keep;
 }
 
@@ -111,6 +112,11 @@ static void next_text(struct drawing *d, struct lane *l)
     begin_word(d, l);
 }
 
+static bool is_stopped(const struct drawing *d)
+{
+    return d->opts->stop && atomic_load_explicit(d->opts->stop, memory_order_relaxed) != 0;
+}
+
 /* WORD is drawn and the text's context is NEXT. */
 static void end_word(struct drawing *d, struct lane *l, uint32_t word, struct lm_state next)
 {
@@ -118,7 +124,7 @@ static void end_word(struct drawing *d, struct lane *l, uint32_t word, struct lm
         l->ids[l->place.n++] = word;
         l->place.at = next;
         l->place.previous = word;
-        if (l->place.n < d->max_tokens) {
+        if (l->place.n < d->max_tokens && !is_stopped(d)) {
             begin_word(d, l);
             return;
         }
@@ -257,7 +263,7 @@ static void step_node(struct drawing *d, struct lane *l)
             return;
         }
     }
-    if (l->tries < MAX_TRIES && is_accepted(d, l, word)) {
+    if (l->tries < MAX_TRIES && is_accepted(d, l, l->place.at, word)) {
         end_word(d, l, word, state_after(lm, l->place.at, l->length, l->node, word));
         return;
     }
@@ -305,7 +311,7 @@ static uint32_t draw_ranked(struct drawing *d, const struct lane *l)
     for (int i = 0; i < MAX_TRIES; i++) {
         uint32_t word = ranks_draw(plan, d->s->lm, l->rng);
 
-        if (is_accepted(d, l, word))
+        if (is_accepted(d, l, plan->at, word))
             return word;
     }
     return sampler_draw_dense(d->s, d->w, d->opts, l->place, l->rng);
@@ -328,7 +334,7 @@ static void draw_one_by_one(struct drawing *d, bool dense)
             uint32_t word = dense ? sampler_draw_dense(d->s, d->w, d->opts, l.place, l.rng) : draw_ranked(d, &l);
             size_t at = l.place.n;
 
-            if (word == WN_LM_EOS || at + 1 == d->max_tokens) {
+            if (word == WN_LM_EOS || at + 1 == d->max_tokens || is_stopped(d)) {
                 if (word != WN_LM_EOS)
                     l.ids[l.place.n++] = word;
                 break;
@@ -348,7 +354,7 @@ void wn_sample_batch(const struct wn_sampler *s, struct wn_sampler_scratch *w, c
     struct drawing d = { .s = s, .w = w, .opts = opts, .rng = rng, .n = n, .ids = ids, .n_ids = n_ids };
     bool changes = opts->bias || penalty != 1.0;
 
-    d.max_tokens = opts->max_tokens ? opts->max_tokens : DEFAULT_MAX_TOKENS;
+    d.max_tokens = opts->max_tokens ? opts->max_tokens : SAMPLER_MAX_TOKENS;
     d.keep = opts->bias ? exp(-opts->bias->delta_nats / temperature) : 1.0;
     d.penalty_less_1 = (penalty - 1.0) / temperature;
     d.checked = changes;

@@ -8,6 +8,8 @@
 /* Below this many N-grams a part, 48 bits tell contexts apart at the first try but for one
  * part in a hundred thousand or fewer; larger parts take 56. */
 enum { LARGE_PART = 1 << 22 };
+/* Below this many bytes blocks are smaller than they like to be. */
+#define LITTLE_MEMORY (UINT64_C(48) << 20)
 
 static enum wn_status no_memory(const struct lm_est *e, struct wn_err *err)
 {
@@ -27,6 +29,7 @@ static void desk_release(struct lm_desk *d)
     lm_lane_release(&d->lane);
     free(d->p);
     free(d->p_below);
+    *d = (struct lm_desk){ .next = d->next };
 }
 
 static enum wn_status desk_reserve(struct lm_est *e, struct lm_desk *d, struct wn_err *err)
@@ -151,30 +154,111 @@ static bool alloc_order(struct lm_est *e, unsigned k)
     return e->first[k] && e->rank[k] && e->seed[k] && (k < 3 || e->n_items[k]);
 }
 
-/* A loaded part with cuts and p, p_below; three lists of nodes; a table at 1.5 slots a node
- * and sums; blocks, and an output of some 64 bytes an n-gram. */
+/* A loaded part with cuts and p, p_below; three lists of nodes; a table at 1.5 slots a node,
+ * sums, addresses; blocks and what consumers make of one; items on their way. */
 uint64_t lm_est_desk_bytes(const struct lm_est *e)
 {
-    uint64_t n = lm_runs_longest(e->runs), part = (e->packing->stride + 1) * sizeof(uint64_t) + 1 + 2 * sizeof(float);
+    uint64_t n = lm_runs_longest(e->runs), part = (e->packing->stride + 1) * sizeof(uint64_t) + 2 + 2 * sizeof(float);
+    uint64_t block = e->block * (4 * (uint64_t)e->order + 20 + 128);
 
-    return n * (part + 3 * 16 + 3 * 12 / 2 + 40 + 64) + (UINT64_C(2) << 20);
+    return n * (part + 3 * 16 + 3 * 12 / 2 + 32 + 8 * e->drops + 8) + block + (UINT64_C(3) << 20) / 2 +
+           e->route.n_parts * (uint64_t)272;
 }
 
+/* The words, and what there is for each part: several numbers, and one for each other part. */
+static uint64_t fixed_bytes(const struct lm_est *e)
+{
+    uint64_t n = e->route.n_parts;
+
+    return e->held_bytes + (uint64_t)e->words.n * (LM_WORD_BYTES + (e->drops ? 64 : 0)) +
+           n * n * sizeof(uint32_t) * (e->order > 2 ? e->order - 2 : 0) + n * 20 * e->order;
+}
+
+/* What is left of the memory beside what is fixed. */
+static uint64_t free_bytes(const struct lm_est *e)
+{
+    uint64_t fixed = fixed_bytes(e);
+
+    return fixed < e->room.memory_bytes ? e->room.memory_bytes - fixed : 0;
+}
+
+/* While a desk waits for its turn, what consumers made of its part waits too. */
+static uint64_t waiting_bytes(const struct lm_est *e)
+{
+    return lm_runs_longest(e->runs) * (uint64_t)96;
+}
+
+/* A quarter is for consumers. */
 static bool alloc_desks(struct lm_est *e)
 {
-    uint64_t fit = e->room.memory_bytes / 2 / lm_est_desk_bytes(e);
+    uint64_t fit = free_bytes(e) / 4 * 3 / (lm_est_desk_bytes(e) + waiting_bytes(e));
 
     e->n_desks = e->room.jobs > 1 ? e->room.jobs : 1;
     if (e->n_desks > fit)
         e->n_desks = fit > 1 ? (unsigned)fit : 1;
     if (e->n_desks > e->route.n_parts && e->order > 1)
         e->n_desks = e->route.n_parts;
+    e->all_desks = e->n_desks;
     e->desk = calloc(e->n_desks, sizeof(*e->desk));
     for (unsigned i = 0; e->desk && i < e->n_desks; i++) {
         e->desk[i].next = e->free_desk;
         e->free_desk = &e->desk[i];
     }
     return e->desk != NULL;
+}
+
+static uint64_t desks_bytes(const struct lm_est *e, unsigned n)
+{
+    return n * lm_est_desk_bytes(e) + (n > 1 ? n * waiting_bytes(e) : 0);
+}
+
+/* What is left beside N desks. */
+static uint64_t spare_bytes(const struct lm_est *e, unsigned n)
+{
+    uint64_t desks = desks_bytes(e, n), bytes = free_bytes(e);
+
+    return bytes > desks ? bytes - desks : 0;
+}
+
+void lm_est_plan(struct lm_est *e, uint64_t least, struct lm_room *consumers)
+{
+    unsigned n = e->n_desks;
+    uint64_t spare, most = 0;
+
+    *consumers = e->room;
+    if (e->room.memory_bytes == UINT64_MAX)
+        return;
+    while (n > 1 && spare_bytes(e, n) < least)
+        n--;
+    for (; e->n_desks > n; e->n_desks--) {
+        desk_release(e->free_desk);
+        e->free_desk = e->free_desk->next;
+    }
+    spare = spare_bytes(e, n);
+    for (unsigned k = 2; k <= e->order; k++) {
+        uint64_t bytes = 12 * e->tally[k].n + (k < e->order ? 12 * e->tally[k + 1].n : 0);
+
+        most = bytes > most ? bytes : most;
+    }
+    e->on_disk = most > spare / 2 || spare - most < least;
+    if (!e->on_disk)
+        spare -= most;
+    consumers->jobs = e->n_desks;
+    lm_room_give(consumers, fixed_bytes(e) + desks_bytes(e, n) + (e->on_disk ? 0 : most));
+    /* With as much as they ask for, the runs would be in memory. */
+    if (desks_bytes(e, 1) + least > lm_runs_on_disk(e->runs))
+        consumers->outside_bytes += lm_runs_on_disk(e->runs) / 2 * 3;
+}
+
+/* With more memory parts get larger (plan in lm_runs_disk.c), and with them a desk: by up to a
+ * quarter of what is more, which is asked for on top. */
+enum wn_status lm_est_afford(const struct lm_est *e, struct wn_err *err)
+{
+    uint64_t least = fixed_bytes(e) + lm_est_desk_bytes(e) + LM_EST_CONSUMERS_LEAST;
+
+    if (least <= e->room.memory_bytes)
+        return WN_OK;
+    return lm_room_afford(&e->room, least + (least - e->room.memory_bytes) / 8 * 3, "estimate a model", err);
 }
 
 enum wn_status lm_est_open(struct lm_est *e, struct wn_err *err)
@@ -187,7 +271,8 @@ enum wn_status lm_est_open(struct lm_est *e, struct wn_err *err)
     e->packing = lm_runs_packing(e->runs);
     e->order = e->packing->order;
     e->count_bits = lm_runs_longest(e->runs) > LARGE_PART ? 8 : 16;
-    e->block = most < LM_BLOCK_NGRAMS ? most : LM_BLOCK_NGRAMS;
+    e->block = e->room.memory_bytes < LITTLE_MEMORY ? LM_BLOCK_NGRAMS / 4 : LM_BLOCK_NGRAMS;
+    e->block = most < e->block ? most : e->block;
     e->drops = e->rules.prune[e->order] > 0 || e->limit_vocab;
     lm_fields_set(&e->fields, e->packing);
     st = lm_route_init(&e->route, e->runs, e->vocab->n, err);
@@ -220,7 +305,7 @@ void lm_est_release(struct lm_est *e)
     for (uint32_t i = 0; e->cut && i < e->route.n_parts; i++)
         free(e->cut[i]);
     free(e->cut);
-    for (unsigned i = 0; e->desk && i < e->n_desks; i++)
+    for (unsigned i = 0; e->desk && i < e->all_desks; i++)
         desk_release(&e->desk[i]);
     free(e->desk);
     lm_mail_close(&e->items);
@@ -291,10 +376,9 @@ static enum wn_status scan_order(struct lm_est *e, struct lm_desk *d, uint32_t p
     return st;
 }
 
-static void add_scanned(struct lm_est *e, const struct lm_tally *tally, const struct lm_last *last, size_t n)
+static void add_scanned(struct lm_est *e, const struct lm_tally *tally, const struct lm_last *last)
 {
     pthread_mutex_lock(&e->lock);
-    e->n_records += n;
     for (unsigned k = 2; k <= e->order; k++) {
         e->tally[k].n += tally[k].n;
         e->tally[k].kept += tally[k].kept;
@@ -325,7 +409,7 @@ static enum wn_status scan_part(void *ctx, size_t i, struct wn_err *err)
     for (unsigned k = 2; st == WN_OK && k <= e->order; k++)
         st = scan_order(e, d, (uint32_t)i, k, &tally[k], &last, err);
     if (st == WN_OK)
-        add_scanned(e, tally, &last, d->part.run.n);
+        add_scanned(e, tally, &last);
     lm_est_done(e, d);
     return st;
 }

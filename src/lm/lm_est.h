@@ -46,6 +46,7 @@ struct lm_est {
     struct lm_rules rules;
     struct lm_room room;
     const struct lm_runs *runs;
+    uint64_t held_bytes;                      /* by the counts and the runs              */
 
     unsigned order, count_bits;
     const struct lm_packing *packing;
@@ -57,7 +58,6 @@ struct lm_est {
     struct lm_tally tally[WN_LM_MAX_ORDER + 1];
     struct lm_discounts d[WN_LM_MAX_ORDER + 1];
     unsigned fell_back;
-    uint64_t n_records;                       /* N-grams in all parts                    */
     struct lm_last last;
     uint64_t *first[WN_LM_MAX_ORDER + 1];     /* [k][part]: n-grams before; k >= 2       */
     uint64_t *rank[WN_LM_MAX_ORDER + 1];      /* [k][part]: kept ones before             */
@@ -73,13 +73,19 @@ struct lm_est {
     pthread_mutex_t lock;
     bool locked;
     struct lm_desk *desk, *free_desk;
-    unsigned n_desks;
+    unsigned n_desks, all_desks;              /* in use; made                            */
 };
 
-/* What a word takes, its hash tables included; about. */
-enum { LM_EST_WORD_BYTES = 128 };
-/* What a desk takes at its largest part; about. */
+/* The least that consumers need. */
+#define LM_EST_CONSUMERS_LEAST (UINT64_C(2) << 20)
+
+/* What a desk takes at its largest part, at most. */
 uint64_t lm_est_desk_bytes(const struct lm_est *e);
+/* After lm_est_open: WN_LIMIT when the memory is not enough for one desk. */
+enum wn_status lm_est_afford(const struct lm_est *e, struct wn_err *err);
+/* After the scan: decides what goes to disk, and what CONSUMERS may hold. */
+/* LEAST: what these cannot do without, which is worth fewer desks. */
+void lm_est_plan(struct lm_est *e, uint64_t least, struct lm_room *consumers);
 
 enum wn_status lm_est_open(struct lm_est *e, struct wn_err *err);
 void lm_est_release(struct lm_est *e);

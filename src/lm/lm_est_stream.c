@@ -11,10 +11,11 @@ static inline float log_of(float p)
     return p > 0.0f ? log10f(p) : LM_LOG_ZERO;
 }
 
-/* Rounding can lift a probability of one above it. */
-static inline float log_prob(float p)
+/* Rounding can lift a probability of one above it.  Zero is -inf, as in lmplz's files, but
+ * where relative frequencies make it common. */
+static inline float log_prob(const struct lm_est *e, float p)
 {
-    float x = log_of(p);
+    float x = p > 0.0f || e->rules.smoothing != WN_SMOOTH_ML ? log10f(p) : LM_LOG_ZERO;
 
     return x < 0.0f ? x : 0.0f;
 }
@@ -33,7 +34,7 @@ static void fill_words(const struct lm_est *e, struct lm_lane *lane, uint32_t fr
         if (lm_unigrams_id(u, w) == UINT32_MAX)
             continue;
         lane->words[at] = lm_unigrams_id(u, w);
-        lane->prob[at] = log_prob(u->p[w]);
+        lane->prob[at] = log_prob(e, u->p[w]);
         if (e->order > 1) {
             lane->backoff[at] = log_of(u->weight[w].gamma);
             lane->left[at] = u->left[w];
@@ -101,7 +102,7 @@ static enum wn_status add_node(const struct lm_est *e, struct lm_desk *d, unsign
     if (st != WN_OK)
         return st;
     set_words(e, lm_part_key(&d->part, d->here.at[i]), k, lane->words + at * k);
-    lane->prob[at] = log_prob(p[i]);
+    lane->prob[at] = log_prob(e, p[i]);
     lane->suffix[at] = suffix;
     if (k < e->order) {
         lane->backoff[at] = log_of(d->bench.weight[i].gamma);
@@ -283,21 +284,6 @@ static enum wn_status estimate_top(void *ctx, size_t i, struct wn_err *err)
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
 
-/* Whether items and probabilities go to disk: where they, the runs, the words and the desks
- * would take more than what consumers leave of the memory. */
-static bool needs_disk(const struct lm_est *e)
-{
-    uint64_t most = 0, held = e->n_records * (e->packing->stride + 1) * sizeof(uint64_t);
-
-    for (unsigned k = 2; k <= e->order; k++) {
-        uint64_t bytes = 12 * e->tally[k].n + (k < e->order ? 12 * e->tally[k + 1].n : 0);
-
-        most = bytes > most ? bytes : most;
-    }
-    held += (uint64_t)e->words.n * LM_EST_WORD_BYTES + e->n_desks * lm_est_desk_bytes(e);
-    return most + held > e->room.memory_bytes / 4 * 3;
-}
-
 /* Below the top: probabilities of order k, and items of the order above on their way. */
 static enum wn_status estimate_order(struct lm_est *e, struct wn_err *err)
 {
@@ -339,7 +325,6 @@ enum wn_status lm_est_stream(struct lm_est *e, const struct lm_consumer *const *
     size_t n_blocks = (e->words.n + e->block - 1) / e->block;
     enum wn_status st = stream(e, consumers, n, 1, n_blocks, stream_words, err);
 
-    e->on_disk = needs_disk(e);
     for (e->k = 2; st == WN_OK && e->k <= e->order; e->k++) {
         if (e->k > 2)
             st = stream(e, consumers, n, e->k - 1, e->route.n_parts, join_part, err);

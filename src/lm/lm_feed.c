@@ -115,9 +115,7 @@ static enum wn_status feed_work(void *ctx, struct wn_batch *b, struct wn_err *er
 
     for (size_t i = 0; st == WN_OK && i < f->n_consumers; i++) {
         wn_buf_reset(&s->out[i]);
-        st = f->consumers[i]->work(f->consumers[i]->ctx, &s->block, &s->out[i], err);
-        if (st == WN_OK)
-            st = wn_buf_status(&s->out[i], err);
+        st = lm_consumer_work(f->consumers[i], &s->block, &s->out[i], err);
     }
     return st;
 }

@@ -13,7 +13,7 @@
 uint64_t lm_buckets_for(enum lm_table_kind kind, uint64_t n)
 {
     static const unsigned percent[] = {
-        [LM_TABLE_UNIGRAM] = 60,     [LM_TABLE_MIDDLE] = 75,        [LM_TABLE_TOP] = 80,
+        [LM_TABLE_UNIGRAM] = 60,     [LM_TABLE_MIDDLE] = 79,        [LM_TABLE_TOP] = 80,
         [LM_TABLE_MIDDLE_COMPACT] = 80, [LM_TABLE_TOP_COMPACT] = 85, [LM_TABLE_UNIGRAM_JOINT] = 60,
         [LM_TABLE_MIDDLE_JOINT] = 80, [LM_TABLE_TOP_JOINT] = 80,
     };

@@ -127,7 +127,16 @@ enum wn_status lm_draft_end(struct lm_draft *d, const struct wn_lm *index, struc
                          plan.image_bytes - plan.section[plan.n - 1].offset - plan.section[plan.n - 1].bytes, err);
     if (st == WN_OK)
         st = lm_sink_set(&d->sink, 0, &front, sizeof(front), err);
-    return st == WN_OK && d->sink.file ? lm_publish_commit(d->sink.file, err) : st;
+    if (st != WN_OK || !d->sink.file)
+        return st;
+    if (!d->held)
+        return lm_publish_commit(d->sink.file, err);
+    st = lm_publish_finish(d->sink.file, err);
+    if (st == WN_OK) {
+        *d->held = d->sink.file;
+        d->sink.file = NULL;
+    }
+    return st;
 }
 
 enum wn_status lm_draft_take(struct lm_draft *d, struct wn_lm **out, struct wn_err *err)

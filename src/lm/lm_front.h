@@ -11,6 +11,7 @@
 struct lm_draft {
     struct lm_header head;
     struct lm_sink sink;
+    struct wn_lm_file **held;                          /* not NULL: gets the file, unpublished */
     uint64_t n_lines[WN_LM_MAX_ORDER + 1];             /* of tables that are done          */
     struct lm_section table[WN_LM_MAX_ORDER + 1];      /* their buckets, lines, values, hash */
     uint64_t words_hash[3];                            /* of kinds 1, 2, 3                 */

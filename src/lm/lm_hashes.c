@@ -24,10 +24,15 @@ static bool has_twins(const uint64_t *hash, uint32_t n, uint64_t *table, uint64_
     return false;
 }
 
+/* Chance needs a second seed once in some ten thousand vocabularies of a million words; only
+ * words made for it could need this many. */
+enum { MAX_SEEDS = 64 };
+
 enum wn_status lm_word_hashes(const struct vocab *v, uint64_t *seed, uint64_t **hash, struct wn_err *err)
 {
     uint64_t slots = vocab_slots_for(v->n);
     uint64_t *h = malloc(((size_t)v->n + 1) * sizeof(*h)), *table = malloc(slots * sizeof(*table));
+    bool twins = true;
 
     *hash = NULL;
     if (!h || !table) {
@@ -35,16 +40,21 @@ enum wn_status lm_word_hashes(const struct vocab *v, uint64_t *seed, uint64_t **
         free(table);
         return wn_fail(err, WN_NOMEM, "cannot hash %u words: out of memory", v->n);
     }
-    for (*seed = 0;; ++*seed) {
+    for (*seed = 0; twins && *seed < MAX_SEEDS; ++*seed) {
         for (uint32_t i = 0; i < v->n; i++) {
             struct wn_str w = vocab_word(v, i);
 
             h[i] = lm_word_hash(w.ptr, w.len, *seed);
         }
-        if (!has_twins(h, v->n, table, slots))
-            break;
+        twins = has_twins(h, v->n, table, slots);
     }
     free(table);
+    if (twins) {
+        free(h);
+        return wn_fail(err, WN_LIMIT, "cannot hash %u words: some have the same hash under each of %d seeds", v->n,
+                       MAX_SEEDS);
+    }
+    --*seed;                                       /* the one that was tried last */
     *hash = h;
     return WN_OK;
 }

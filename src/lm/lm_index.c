@@ -5,6 +5,7 @@
  */
 #include "lm/lm_index_place.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct lm_index_builder {
@@ -77,6 +78,39 @@ static enum wn_status end_order(struct lm_index_builder *b, struct wn_err *err)
     return b->o.order >= 2 ? lm_index_place(&b->o, err) : WN_OK;
 }
 
+/* The image has up to five numbers an n-gram; an order takes its columns, its movers and what
+ * it knows of the order below besides (lm_index_place.h). */
+uint64_t lm_index_bytes(const struct lm_shape *shape)
+{
+    uint64_t all = shape->vocab->n_bytes + 8 * vocab_slots_for(shape->n[1]) + 4096, most = 0;
+
+    for (unsigned k = 1; k <= shape->order; k++) {
+        uint64_t here = k > 1 ? 64 * shape->n[k] + 16 * shape->n[k - 1] : 0;
+
+        all += 20 * shape->n[k];
+        most = here > most ? here : most;
+    }
+    return all + most;
+}
+
+static uint64_t index_least(void *ctx, const struct lm_shape *shape)
+{
+    (void)ctx;
+    return lm_index_bytes(shape);
+}
+
+static enum wn_status check_room(const struct lm_shape *shape, const struct lm_room *room, struct wn_err *err)
+{
+    uint64_t bytes = lm_index_bytes(shape);
+    char what[128];
+
+    if (bytes <= room->memory_bytes || bytes <= LM_ROOM_SMALL)
+        return WN_OK;
+    snprintf(what, sizeof(what), "build an index, %llu bytes (a model file --for scoring has none),",
+             (unsigned long long)bytes);
+    return lm_room_afford(room, bytes, what, err);
+}
+
 static enum wn_status index_begin(void *ctx, const struct lm_shape *shape, const struct lm_room *room,
                                   struct wn_err *err)
 {
@@ -87,7 +121,9 @@ static enum wn_status index_begin(void *ctx, const struct lm_shape *shape, const
         return wn_fail(err, WN_BROKEN, "cannot build an index: it has been built");
     b->shape = *shape;
     b->o.room = *room;
-    st = lm_index_alloc(&b->lm, shape, err);
+    st = check_room(shape, room, err);
+    if (st == WN_OK)
+        st = lm_index_alloc(&b->lm, shape, err);
     b->o.lm = b->lm;
     return st == WN_OK ? begin_order(b, 1, err) : st;
 }
@@ -182,7 +218,7 @@ static enum wn_status index_end(void *ctx, struct wn_err *err)
 
 struct lm_consumer lm_index_builder_consumer(struct lm_index_builder *b)
 {
-    return (struct lm_consumer){ b, index_begin, index_work, index_take, index_end };
+    return (struct lm_consumer){ b, index_begin, index_work, index_take, index_end, index_least };
 }
 
 enum wn_status lm_index_builder_take(struct lm_index_builder *b, struct wn_lm **lm, struct wn_err *err)

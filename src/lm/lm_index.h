@@ -18,6 +18,8 @@
  * order; WN_BADDATA when the stream is not closed, out of order, or not as long as its shape
  * says.  Holds the model and at most 70 bytes for each n-gram of the order at hand. */
 struct lm_index_builder;
+/* What a builder holds at most for such a stream. */
+uint64_t lm_index_bytes(const struct lm_shape *shape);
 enum wn_status lm_index_builder_new(struct lm_index_builder **out, struct wn_err *err);
 /* What to give to a producer; the builder takes one stream only. */
 struct lm_consumer lm_index_builder_consumer(struct lm_index_builder *b);
@@ -47,10 +49,7 @@ struct vocab lm_index_vocab(const struct wn_lm *lm);
 static inline enum wn_status lm_index_afford(const struct lm_room *room, uint64_t bytes, const char *what,
                                              struct wn_err *err)
 {
-    if (bytes <= room->memory_bytes)
-        return WN_OK;
-    return wn_fail(err, WN_LIMIT, "cannot %s: it takes up to %llu bytes of memory, %llu are allowed", what,
-                   (unsigned long long)bytes, (unsigned long long)room->memory_bytes);
+    return lm_room_afford(room, bytes, what, err);
 }
 
 /* WN_CANCELLED when ROOM says stop. */

@@ -299,6 +299,37 @@ static enum wn_status classes_of(struct source *s, const struct lm_shape *shape,
     return WN_OK;
 }
 
+/* Suffix order, ranks and masks as lm_index.h says; words' hashes; each thread's blocks. */
+static uint64_t produce_bytes(const struct wn_lm *lm, unsigned jobs)
+{
+    uint64_t all = 0, most = 0;
+
+    for (unsigned k = 1; k <= lm->head.order; k++) {
+        uint64_t here = lm->level[k].n + (k > 1 ? lm->level[k - 1].n : 0);
+
+        all += 8 * (uint64_t)lm->level[k].n;
+        most = here > most ? here : most;
+    }
+    return all + 14 * most + 40 * lm->head.n_ngrams[0] + jobs * (UINT64_C(3) << 20);
+}
+
+/* What is left of ROOM for the consumers. */
+static enum wn_status take_room(struct lm_room *left, const struct wn_lm *lm, const struct lm_shape *shape,
+                                const struct lm_consumer *const *consumers, size_t n, struct wn_err *err)
+{
+    uint64_t least = 0, own;
+
+    for (size_t i = 0; i < n; i++)
+        least += consumers[i]->least_bytes ? consumers[i]->least_bytes(consumers[i]->ctx, shape) : 0;
+    while (left->jobs > 1 && produce_bytes(lm, left->jobs) + least > left->memory_bytes)
+        left->jobs--;
+    own = produce_bytes(lm, left->jobs);
+    if (own + least > left->memory_bytes && own + least > LM_ROOM_SMALL)
+        return lm_room_afford(left, own + least, "walk the model", err);
+    lm_room_give(left, own);
+    return WN_OK;
+}
+
 enum wn_status lm_index_produce(const struct wn_lm *lm, const struct lm_consumer *const *consumers, size_t n,
                                 const struct lm_room *room, struct wn_err *err)
 {
@@ -317,12 +348,14 @@ enum wn_status lm_index_produce(const struct wn_lm *lm, const struct lm_consumer
     shape.smoothing = (enum wn_smoothing)lm->head.smoothing;
     for (unsigned k = 1; k <= shape.order; k++)
         shape.n[k] = lm->level[k].n;
-    st = lm_word_hashes(&vocab, &shape.hash_seed, &hash, err);
+    st = take_room(&s.room, lm, &shape, consumers, n, err);
+    if (st == WN_OK)
+        st = lm_word_hashes(&vocab, &shape.hash_seed, &hash, err);
     shape.word_hash = hash;
     if (st == WN_OK)
         st = classes_of(&s, &shape, err);
     if (st == WN_OK)
-        st = lm_feed_begin(&feed, &shape, consumers, n, room, err);
+        st = lm_feed_begin(&feed, &shape, consumers, n, &s.room, err);
     if (st == WN_OK)
         st = send_orders(&s, feed, err);
     if (st == WN_OK)

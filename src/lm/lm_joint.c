@@ -26,6 +26,7 @@ struct joint {
     const char *name;                  /* for messages                    */
     const struct wn_lm *lm[2];
     unsigned model;                    /* whose stream comes              */
+    bool own_seed;                     /* with hashes under another seed  */
     uint64_t *word_hash[2];            /* by id of that model             */
     struct lm_room room;
     bool on_disk;
@@ -83,10 +84,11 @@ static enum wn_status hash_words(struct joint *j, struct wn_err *err)
 static enum wn_status joint_begin(void *ctx, const struct lm_shape *shape, const struct lm_room *room,
                                   struct wn_err *err)
 {
-    (void)ctx;
-    (void)shape;
+    struct joint *j = ctx;
+
     (void)room;
     (void)err;
+    j->own_seed = shape->hash_seed != j->draft.head.hash_seed;
     return WN_OK;
 }
 
@@ -94,10 +96,13 @@ static enum wn_status joint_work(void *ctx, const struct lm_block *b, struct wn_
 {
     const struct joint *j = ctx;
     struct lm_cut cut = j->order[b->order].cut;
+    struct lm_block block = *b;
 
+    if (j->own_seed)
+        block.left = NULL;             /* classes of other hashes: masks are made here */
     cut.word_hash = j->word_hash[j->model];
     cut.mark = j->model == 1 ? SECOND_MODEL : 0;
-    return lm_items_cut(&cut, b, out, err);
+    return lm_items_cut(&cut, &block, out, err);
 }
 
 static enum wn_status joint_take(void *ctx, unsigned order, uint64_t first, size_t n, struct wn_str out,
@@ -127,7 +132,8 @@ static enum wn_status joint_end(void *ctx, struct wn_err *err)
 
 static enum wn_status stream_both(struct joint *j, struct wn_err *err)
 {
-    const struct lm_consumer consumer = { j, joint_begin, joint_work, joint_take, joint_end };
+    const struct lm_consumer consumer = { .ctx = j, .begin = joint_begin, .work = joint_work, .take = joint_take,
+                                          .end = joint_end };
     const struct lm_consumer *one = &consumer;
     enum wn_status st = WN_OK;
 
@@ -267,7 +273,8 @@ static enum wn_status spread(struct joint *j, const struct lm_spool *merged, str
 static enum wn_status spool_new(const struct joint *j, struct lm_spool *s, uint64_t n_buckets, unsigned words,
                                 struct wn_err *err)
 {
-    return lm_spool_init(s, lm_ranges_for(n_buckets), words * sizeof(uint32_t), j->on_disk, j->room.tmp_dir, err);
+    return lm_spool_init(s, lm_ranges_for(n_buckets), words * sizeof(uint32_t), LM_SPOOL_MOST, j->on_disk,
+                         j->room.tmp_dir, err);
 }
 
 static enum wn_status fill_order(struct joint *j, unsigned k, const struct lm_spool *items, uint64_t n_buckets,
@@ -400,6 +407,7 @@ enum wn_status wn_lm_write_joint(const struct wn_lm *first, const struct wn_lm *
     struct joint j = { .name = path, .lm = { first, second }, .room = lm_room_of(room) };
     enum wn_status st = check_pair(&j, err);
 
+    lm_room_give(&j.room, first->image.len + second->image.len);
     if (st == WN_OK)
         st = lm_publish_open(&j.draft.sink.file, path, err);
     if (st == WN_OK)
@@ -415,6 +423,7 @@ enum wn_status wn_lm_join(struct wn_lm **out, const struct wn_lm *first, const s
     enum wn_status st = check_pair(&j, err);
 
     *out = NULL;
+    lm_room_give(&j.room, first->image.len + second->image.len);
     if (st == WN_OK)
         st = make_joint(&j, err);
     if (st == WN_OK)

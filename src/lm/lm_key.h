@@ -42,10 +42,11 @@ static inline uint64_t lm_key_bytes(const char *p, size_t n)
     return x;
 }
 
-/* The hash of a word whose bytes 0..7 are A and 8..15 are B, zero behind the end. */
+/* The hash of a word whose bytes 0..7 are A and 8..15 are B, zero behind the end.  The seed
+ * is in both factors, so that no ending of a word makes one of them zero under every seed. */
 static inline uint64_t lm_word_hash16(uint64_t a, uint64_t b, size_t n, uint64_t seed)
 {
-    return lm_key_mix(a ^ seed ^ LM_KEY_A, b ^ (uint64_t)n * LM_KEY_C ^ LM_KEY_B);
+    return lm_key_mix(a ^ seed ^ LM_KEY_A, b ^ (seed << 32 | seed >> 32) ^ (uint64_t)n * LM_KEY_C ^ LM_KEY_B);
 }
 
 /* The hash of a word; SEED is the file's.  Longer words take 16 bytes a step. */

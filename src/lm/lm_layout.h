@@ -29,11 +29,15 @@ enum {
     LM_MAX_SECTIONS = 48,
     LM_LINE_ALIGN = 64,            /* of every section, within the image                   */
     LM_PAGE_ALIGN = 4096,          /* of tables                                            */
-    LM_PIECE_BYTES = 1 << 18       /* of a section, in its checksum; a writer's table range */
+    LM_PIECE_BYTES = 1 << 18,      /* of a section, in its checksum; a writer's table range */
+    LM_VERIFY_BYTES = 32 << 20     /* up to this size AUTO verifies all: tens of milliseconds */
 };
 
 /* log10 of a probability or back-off weight of zero, as in ARPA files. */
 #define LM_LOG_ZERO (-99.0f)
+
+/* The log10 of a back-off weight is from minus this to this: far beyond any use. */
+#define LM_BACKOFF_MOST 1e6f
 
 enum lm_section_kind {
     LM_VOCAB_START = 1,  /* u32[words + 1]: where each word starts in LM_VOCAB_BYTES    */
@@ -123,6 +127,7 @@ struct wn_lm {
     size_t map_bytes;    /* of the mapping when it was opened, else 0            */
     char *name;          /* for messages; NULL when made here                    */
     atomic_int *index_state;   /* enum lm_trust; NULL: made here, sound          */
+    atomic_int *word_state;    /* the same of the words                          */
 };
 
 enum lm_trust { LM_UNCHECKED = 0, LM_SOUND = 1, LM_UNSOUND = 2 };
@@ -161,17 +166,21 @@ void lm_image_seal(char *image);
 /* ---- soundness ------------------------------------------------------------------------- */
 
 /* The front, and whatever else is looked at by every reader before the rest was verified:
- * sizes, places, words (their checksums too), each table's last line.  Leaves LM bound when
+ * sizes, places, each table's last line.  Leaves LM bound when
  * it returns WN_OK. */
 enum wn_status lm_check_front(struct wn_lm *lm, const char *name, struct wn_err *err);
+/* That the words lie in their section, the special ones first, and the word table finds them. */
+enum wn_status lm_check_words(const struct wn_lm *lm, const char *name, struct wn_err *err);
 /* Ids, ranges, order, numbers of the index. */
 enum wn_status lm_check_index(const struct wn_lm *lm, const char *name, struct wn_err *err);
 /* That tables hold the n-grams that the header counts, in lines as writers make them. */
 enum wn_status lm_check_tables(const struct wn_lm *lm, const char *name, struct wn_err *err);
 /* The checksums of all sections of PARTS. */
 enum wn_status lm_check_hashes(const struct wn_lm *lm, unsigned parts, const char *name, struct wn_err *err);
-/* To be called before the index of a model is walked: verifies it once, if opening did
- * not.  Any thread.  WN_BADCONF when there is no index, WN_BADDATA when it is damaged. */
+/* To be called before words are looked up: verifies them once, if opening did not.  Any
+ * thread.  WN_BADCONF when there are none, WN_BADDATA when they are damaged. */
+enum wn_status lm_need_words(const struct wn_lm *lm, struct wn_err *err);
+/* The same before the index of a model is walked, words included.  Any thread. */
 enum wn_status lm_need_index(const struct wn_lm *lm, struct wn_err *err);
 
 #endif

@@ -63,24 +63,29 @@ static bool read16(const struct lm_hash *h, unsigned m, unsigned prob, unsigned 
 {
     if (prob == LM_Q16_ABSENT && s->n_models == 2) {
         s->absent[m] = true;
-        return true;
+        return backoff == LM_Q16_ABSENT || h->kind == LM_TABLE_TOP_JOINT;
     }
     s->prob[m] = lm_unquant16(&h->prob[m], prob, LM_LOG_ZERO);
     s->backoff[m] = lm_unquant16(&h->backoff[m], backoff, LM_LOG_ZERO);
     return prob != LM_Q16_ABSENT && backoff != LM_Q16_ABSENT;
 }
 
+/* False when a half that is absent has a back-off weight. */
 static bool read_joint_unigram(const unsigned char *line, unsigned i, struct lm_slot *s)
 {
+    bool sound = true;
+
     s->tag = u64_at(line, 8 * i);
     for (unsigned m = 0; m < 2; m++) {
         s->prob[m] = f32_at(line, 16 + 8 * i + 4 * m);
         s->backoff[m] = f32_at(line, 32 + 8 * i + 4 * m);
         s->absent[m] = s->prob[m] == LM_PROB_ABSENT;
-        if (s->absent[m])
+        if (s->absent[m]) {
+            sound = sound && s->backoff[m] == 0.0f;
             s->prob[m] = s->backoff[m] = 0.0f;
+        }
     }
-    return true;
+    return sound;
 }
 
 static bool read_slot(const struct lm_hash *h, const unsigned char *line, unsigned i, struct lm_slot *s)

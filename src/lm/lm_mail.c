@@ -35,7 +35,14 @@ static enum wn_status reserve_lanes(struct lm_bench *b, const struct lm_mail *it
     b->lane = malloc(n * b->lane_items * sizeof(*b->lane));
     b->fill = malloc(n * sizeof(*b->fill));
     b->pos = malloc(n * sizeof(*b->pos));
-    return b->lane && b->fill && b->pos ? WN_OK : no_memory(n, err);
+    if (b->lane && b->fill && b->pos)
+        return WN_OK;
+    free(b->lane);
+    free(b->fill);
+    free(b->pos);
+    b->lane = NULL;                        /* that it is there says that all three are */
+    b->fill = b->pos = NULL;
+    return no_memory(n, err);
 }
 
 /* ---- items ----------------------------------------------------------------------------- */

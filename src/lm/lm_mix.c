@@ -456,6 +456,8 @@ static uint64_t memory_for(const struct mix *m)
 {
     uint64_t all = m->words.vocab.n_bytes, most = 0;
 
+    for (size_t i = 0; i < m->n; i++)
+        all += m->part[i].lm->image.len;
     for (unsigned k = 1; k <= m->order; k++) {
         all += 40 * (uint64_t)level_cap(m, k);
         most = level_cap(m, k) > most ? level_cap(m, k) : most;

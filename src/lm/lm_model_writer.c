@@ -22,6 +22,8 @@ struct lm_model_writer {
     struct lm_consumer consumer;
     char *path;
     bool on_disk;
+    size_t chunk;                      /* of a spool                                          */
+    unsigned fill_jobs;
     struct lm_room room;
     struct lm_shape shape;
     struct lm_draft draft;
@@ -36,6 +38,70 @@ struct lm_model_writer {
 static bool has(const struct lm_model_writer *w, unsigned part)
 {
     return (w->draft.head.parts & part) != 0;
+}
+
+/* ---- memory ------------------------------------------------------------------------- */
+
+/* Filling one range of a table: its lines and, twice, its n-grams. */
+#define FILL_BYTES (UINT64_C(2) << 20)
+
+/* Chunks that are being filled, and where full ones are, of all spools that are open at a
+ * time: two orders' items and masks. */
+static uint64_t spools_bytes(const struct lm_model_writer *w, const struct lm_shape *shape, size_t chunk)
+{
+    uint64_t most = 0, below = 0;
+
+    for (unsigned k = 1; k <= shape->order; k++) {
+        enum lm_table_kind kind = lm_table_kind_of(&w->draft.head, k);
+        uint64_t ranges = lm_ranges_for(lm_buckets_for(kind, shape->n[k]));
+        uint64_t bytes = shape->n[k] * lm_item_words(kind) * sizeof(uint32_t);
+        uint64_t here = (ranges * (chunk + 128)) + bytes / chunk * 12;
+
+        most = here + 2 * below > most ? here + 2 * below : most;
+        below = here;
+    }
+    return most;
+}
+
+/* Threads for filling tables that room is left for beside OTHERS. */
+static unsigned fill_jobs(const struct lm_room *room, uint64_t others)
+{
+    uint64_t left = room->memory_bytes > others ? room->memory_bytes - others : 0, fit = left / FILL_BYTES;
+    unsigned jobs = room->jobs;
+
+    /* The ring has two places for each thread, and two. */
+    while (jobs > 1 && 2 * (uint64_t)jobs + 2 > fit)
+        jobs--;
+    return jobs;
+}
+
+/* The words' slots, or one range of a table. */
+static uint64_t tables_least(const struct lm_model_writer *w, const struct lm_shape *shape)
+{
+    uint64_t slots = 8 * vocab_slots_for(shape->n[1]), fill = has(w, WN_LM_TABLES) ? FILL_BYTES : 0;
+
+    fill += has(w, WN_LM_TABLES) ? spools_bytes(w, shape, LM_SPOOL_LEAST) : 0;
+    return slots > fill ? slots : fill;
+}
+
+static uint64_t writer_least(void *ctx, const struct lm_shape *shape)
+{
+    struct lm_model_writer *w = ctx;
+
+    w->draft.head.order = shape->order;
+    return (has(w, WN_LM_INDEX) ? lm_index_bytes(shape) : 0) + tables_least(w, shape);
+}
+
+static enum wn_status share_room(struct lm_model_writer *w, const struct lm_room *room, struct wn_err *err)
+{
+    uint64_t tables = tables_least(w, &w->shape);
+
+    w->room = *room;
+    if (has(w, WN_LM_INDEX))
+        lm_room_give(&w->room, lm_index_bytes(&w->shape));
+    if (tables <= w->room.memory_bytes || tables <= LM_ROOM_SMALL)
+        return WN_OK;
+    return lm_room_afford(&w->room, tables, "write a model file", err);
 }
 
 /* ---- begin -------------------------------------------------------------------------- */
@@ -79,6 +145,10 @@ static void set_orders(struct lm_model_writer *w)
             most = order_bytes(w, k) + order_bytes(w, k - 1);
     }
     w->on_disk = most > w->room.memory_bytes / 4;
+    w->chunk = LM_SPOOL_MOST;
+    while (w->on_disk && w->chunk > LM_SPOOL_LEAST && spools_bytes(w, &w->shape, w->chunk) > w->room.memory_bytes / 4)
+        w->chunk /= 2;
+    w->fill_jobs = fill_jobs(&w->room, spools_bytes(w, &w->shape, w->chunk) + (w->on_disk ? 0 : most));
 }
 
 static enum wn_status writer_begin(void *ctx, const struct lm_shape *shape, const struct lm_room *room,
@@ -88,14 +158,18 @@ static enum wn_status writer_begin(void *ctx, const struct lm_shape *shape, cons
     enum wn_status st;
 
     w->shape = *shape;
-    w->room = *room;
     set_head(w);
-    st = lm_draft_begin(&w->draft, err);
+    st = share_room(w, room, err);
+    if (st == WN_OK)
+        st = lm_draft_begin(&w->draft, err);
     if (st == WN_OK && has(w, WN_LM_INDEX)) {
         st = lm_index_builder_new(&w->index, err);
         if (st == WN_OK) {
             w->index_consumer = lm_index_builder_consumer(w->index);
-            st = w->index_consumer.begin(w->index_consumer.ctx, shape, room, err);
+            struct lm_room its = *room;
+
+            lm_room_give(&its, tables_least(w, shape) > LM_ROOM_SMALL ? tables_least(w, shape) : 0);
+            st = w->index_consumer.begin(w->index_consumer.ctx, shape, &its, err);
         }
     }
     if (st == WN_OK)
@@ -134,7 +208,7 @@ static enum wn_status make_table(struct lm_model_writer *w, unsigned k, struct w
     struct lm_draft *d = &w->draft;
     struct lm_section *s = &d->table[k];
     struct lm_fill fill = { .items = &o->items, .masks = o->masks.temp ? &o->masks : NULL, .sink = &d->sink,
-                            .offset = lm_draft_offset(d, LM_LINES, k), .jobs = w->room.jobs, .stop = w->room.stop };
+                            .offset = lm_draft_offset(d, LM_LINES, k), .jobs = w->fill_jobs, .stop = w->room.stop };
     enum wn_status st;
 
     fill.table.kind = lm_table_kind_of(&d->head, k);
@@ -162,7 +236,8 @@ static enum wn_status ensure_spool(struct lm_model_writer *w, struct lm_spool *s
 {
     if (s->temp)
         return WN_OK;
-    return lm_spool_init(s, lm_ranges_for(n_buckets), words * sizeof(uint32_t), w->on_disk, w->room.tmp_dir, err);
+    return lm_spool_init(s, lm_ranges_for(n_buckets), words * sizeof(uint32_t), w->chunk, w->on_disk,
+                         w->room.tmp_dir, err);
 }
 
 /* Makes all tables that nothing is missing for. */
@@ -268,9 +343,14 @@ enum wn_status lm_model_writer_new(struct lm_model_writer **out, const char *pat
     atomic_init(&w->has_left, false);
     w->draft.head.parts = parts;
     w->draft.head.mode = compact && (parts & WN_LM_TABLES) ? LM_MODE_COMPACT : LM_MODE_EXACT;
-    w->consumer = (struct lm_consumer){ w, writer_begin, writer_work, writer_take, writer_end };
+    w->consumer = (struct lm_consumer){ w, writer_begin, writer_work, writer_take, writer_end, writer_least };
     *out = w;
     return WN_OK;
+}
+
+void lm_model_writer_hold(struct lm_model_writer *w, struct wn_lm_file **held)
+{
+    w->draft.held = held;
 }
 
 const struct lm_consumer *lm_model_writer_consumer(struct lm_model_writer *w)

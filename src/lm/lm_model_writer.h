@@ -16,6 +16,9 @@ struct lm_model_writer;
  * are put aside on disk; an index is made in memory. */
 enum wn_status lm_model_writer_new(struct lm_model_writer **out, const char *path, unsigned parts, bool compact,
                                    struct wn_err *err);
+/* At the end of the stream the file goes to *HELD, for the caller to publish.  Before the
+ * stream. */
+void lm_model_writer_hold(struct lm_model_writer *w, struct wn_lm_file **held);
 /* Takes one stream. */
 const struct lm_consumer *lm_model_writer_consumer(struct lm_model_writer *w);
 void lm_model_writer_free(struct lm_model_writer *w);

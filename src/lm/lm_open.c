@@ -1,29 +1,28 @@
 /*
  * lm_open.c - models from files and from bytes in memory, and what can be asked of one.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lm/lm_infile.h"
 #include "lm/lm_layout.h"
 #include "lm/lm_vocab.h"
 
-/* Up to this size AUTO verifies all: tens of milliseconds. */
-enum { VERIFY_BYTES = 32 << 20 };
-
 static enum wn_status verify_all(const struct wn_lm *lm, const char *name, struct wn_err *err)
 {
-    enum wn_status st = lm_check_hashes(lm, WN_LM_TABLES | WN_LM_INDEX, name, err);
+    enum wn_status st = lm_check_hashes(lm, WN_LM_WORDS | WN_LM_TABLES | WN_LM_INDEX, name, err);
 
+    if (st == WN_OK && (lm->parts & WN_LM_WORDS))
+        st = lm_check_words(lm, name, err);
     if (st == WN_OK && (lm->parts & WN_LM_TABLES))
         st = lm_check_tables(lm, name, err);
     if (st == WN_OK && (lm->parts & WN_LM_INDEX))
         st = lm_check_index(lm, name, err);
-    if (st == WN_OK)
+    if (st == WN_OK) {
         atomic_store(lm->index_state, LM_SOUND);
+        atomic_store(lm->word_state, LM_SOUND);
+    }
     return st;
 }
 
@@ -37,13 +36,15 @@ static enum wn_status view(struct wn_lm **out, struct wn_str image, const char *
     if (lm) {
         lm->image = image;
         lm->name = strdup(name);
-        lm->index_state = malloc(sizeof(*lm->index_state));
+        lm->index_state = malloc(2 * sizeof(*lm->index_state));
     }
     if (!lm || !lm->name || !lm->index_state) {
         wn_fail(err, st, "cannot use model '%s': out of memory", name);
         goto done;
     }
+    lm->word_state = lm->index_state + 1;
     atomic_init(lm->index_state, LM_UNCHECKED);
+    atomic_init(lm->word_state, LM_UNCHECKED);
     st = lm_check_front(lm, name, err);
     if (st == WN_OK && all)
         st = verify_all(lm, name, err);
@@ -63,18 +64,22 @@ enum wn_status wn_lm_view(struct wn_lm **out, struct wn_str image, const char *n
     return view(out, image, name, true, err);
 }
 
+enum wn_status wn_lm_view_head(struct wn_lm **out, struct wn_str image, const char *name, struct wn_err *err)
+{
+    return view(out, image, name, false, err);
+}
+
 /* Maps the whole of the file at PATH. */
 static enum wn_status map_file(struct wn_str *out, const char *path, struct wn_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd;
     enum wn_status st = WN_OK;
     struct stat info;
     void *at;
 
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        st = wn_fail_sys(err, "cannot open model '%s'", path);
+    st = lm_infile_open(&fd, &info, path, "cannot open model", err);
+    if (st != WN_OK)
         goto done;
-    }
     if (!S_ISREG(info.st_mode) || info.st_size == 0) {
         st = wn_fail(err, WN_BADDATA, "cannot use model '%s': not a winnow language model", path);
         goto done;
@@ -105,7 +110,7 @@ enum wn_status wn_lm_open_verify(struct wn_lm **out, const char *path, enum wn_l
     st = map_file(&image, path, err);
     if (st != WN_OK)
         return st;
-    st = view(out, image, path, how == WN_LM_VERIFY_ALL || image.len <= VERIFY_BYTES, err);
+    st = view(out, image, path, how == WN_LM_VERIFY_ALL || image.len <= LM_VERIFY_BYTES, err);
     if (st == WN_OK)
         (*out)->map_bytes = image.len;
     else
@@ -184,14 +189,14 @@ uint32_t wn_lm_id(const struct wn_lm *lm, struct wn_str word)
 {
     uint32_t id = VOCAB_NONE;
 
-    if (lm->parts & WN_LM_WORDS)
+    if (lm_need_words(lm, NULL) == WN_OK)
         id = vocab_lookup(lm->vocab_slots, lm->head.n_slots, lm->vocab_bytes, lm->vocab_start, word);
     return id == VOCAB_NONE ? WN_LM_UNK : id;
 }
 
 struct wn_str wn_lm_word(const struct wn_lm *lm, uint32_t id)
 {
-    if (!(lm->parts & WN_LM_WORDS))
+    if (lm_need_words(lm, NULL) != WN_OK)
         return WN_STR("<unk>");
     if (id >= lm->head.n_ngrams[0])
         id = WN_LM_UNK;

@@ -21,8 +21,10 @@ enum wn_status lm_outputs_open(struct lm_outputs *o, const struct wn_lm_output *
     }
     if (st == WN_OK && to->model) {
         st = lm_model_writer_new(&o->model, to->model, to->parts, to->compact, err);
-        if (st == WN_OK)
+        if (st == WN_OK) {
+            lm_model_writer_hold(o->model, to->held);
             o->list[o->n++] = lm_model_writer_consumer(o->model);
+        }
     }
     return st;
 }
@@ -41,6 +43,7 @@ enum wn_status wn_lm_write(const struct wn_lm *lm, const struct wn_lm_output *to
     struct lm_outputs o = { 0 };
     enum wn_status st = lm_index_usable(lm, "write the model", err);
 
+    lm_room_give(&inner, lm->image.len);         /* as large in memory, mapped or not */
     if (st == WN_OK)
         st = lm_outputs_open(&o, to, err);
     if (st == WN_OK)

@@ -136,6 +136,7 @@ struct lm_runs {
     uint64_t *record;        /* in memory: all parts' records           */
     size_t record_bytes;
     struct lm_temp *temp;    /* on disk: all parts                      */
+    uint64_t raw_bytes;      /* of all records before equal ones met    */
 };
 
 /* Everything that makes runs, while it does. */
@@ -148,7 +149,8 @@ struct lm_making {
     uint64_t n_records;
     uint64_t avail;          /* memory for the work on disk */
 };
-enum wn_status lm_make_in_memory(struct lm_making *m, struct wn_err *err);
+/* *ON_DISK: nothing was made, and the text is untouched, because a part is too large. */
+enum wn_status lm_make_in_memory(struct lm_making *m, bool *on_disk, struct wn_err *err);
 enum wn_status lm_make_on_disk(struct lm_making *m, struct wn_err *err);
 /* The counts of S, encoded behind one another: wide ones first.  Bytes they take. */
 size_t lm_counts_bytes(const struct lm_squeezed *s);

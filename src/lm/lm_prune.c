@@ -285,7 +285,7 @@ enum wn_status wn_lm_prune(struct wn_lm **out, const struct wn_lm *lm, double th
         return wn_fail(err, WN_BADCONF, "cannot prune the model: the threshold is %g, not 0 or more", threshold);
     st = lm_index_usable(lm, "prune the model", err);
     if (st == WN_OK)
-        st = lm_index_afford(&p.room, memory_for(lm), "prune the model", err);
+        st = lm_index_afford(&p.room, memory_for(lm) + lm->image.len, "prune the model", err);
     if (st == WN_OK)
         st = mark_all(&p, threshold, err);
     if (st == WN_OK)

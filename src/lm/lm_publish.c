@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct lm_publish {
+struct wn_lm_file {
     char *path;              /* as the caller wrote it, for messages           */
     char *final;             /* where links lead to; NULL: written directly     */
     char *temp;              /* NULL once it has its final name                */
     int fd;
-    uint64_t n_bytes;
+    bool synced;
 };
 
 static enum wn_status no_memory(const char *path, struct wn_err *err)
@@ -28,7 +28,7 @@ static enum wn_status no_memory(const char *path, struct wn_err *err)
 
 /* A leftover of the same name is taken over, unless somebody holds it: process ids come
  * again, in containers at once. */
-static enum wn_status open_temp(struct lm_publish *p, struct wn_err *err)
+static enum wn_status open_temp(struct wn_lm_file *p, struct wn_err *err)
 {
     char *temp;
 
@@ -47,7 +47,7 @@ static enum wn_status open_temp(struct lm_publish *p, struct wn_err *err)
     return ftruncate(p->fd, 0) == 0 ? WN_OK : wn_fail_sys(err, "cannot empty '%s'", temp);
 }
 
-static enum wn_status open_target(struct lm_publish *p, struct wn_err *err)
+static enum wn_status open_target(struct wn_lm_file *p, struct wn_err *err)
 {
     struct stat info;
     bool exists = stat(p->path, &info) == 0;
@@ -56,17 +56,21 @@ static enum wn_status open_target(struct lm_publish *p, struct wn_err *err)
         return wn_fail(err, WN_IO, "cannot write '%s': it is a folder", p->path);
     if (exists && !S_ISREG(info.st_mode)) {
         p->fd = open(p->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (p->fd < 0 && errno == EINTR)     /* while it waited for a reader */
+            return wn_fail(err, WN_CANCELLED, "cannot open '%s' for writing: stopped by a signal", p->path);
         return p->fd >= 0 ? WN_OK : wn_fail_sys(err, "cannot open '%s' for writing", p->path);
     }
+    if (!exists && lstat(p->path, &info) == 0)
+        return wn_fail(err, WN_IO, "cannot write '%s': it is a link that leads nowhere", p->path);
     p->final = exists ? realpath(p->path, NULL) : strdup(p->path);
     if (!p->final)
         return wn_fail_sys(err, "cannot write '%s'", p->path);
     return open_temp(p, err);
 }
 
-enum wn_status lm_publish_open(struct lm_publish **out, const char *path, struct wn_err *err)
+enum wn_status lm_publish_open(struct wn_lm_file **out, const char *path, struct wn_err *err)
 {
-    struct lm_publish *p = calloc(1, sizeof(*p));
+    struct wn_lm_file *p = calloc(1, sizeof(*p));
     enum wn_status st;
 
     *out = NULL;
@@ -82,12 +86,12 @@ enum wn_status lm_publish_open(struct lm_publish **out, const char *path, struct
     return st;
 }
 
-static enum wn_status fail_write(const struct lm_publish *p, struct wn_err *err)
+static enum wn_status fail_write(const struct wn_lm_file *p, struct wn_err *err)
 {
     return wn_fail_sys(err, "cannot write '%s'", p->path);
 }
 
-enum wn_status lm_publish_write(struct lm_publish *p, const void *bytes, size_t n, struct wn_err *err)
+enum wn_status lm_publish_write(struct wn_lm_file *p, const void *bytes, size_t n, struct wn_err *err)
 {
     const char *from = bytes;
 
@@ -100,12 +104,11 @@ enum wn_status lm_publish_write(struct lm_publish *p, const void *bytes, size_t 
             return fail_write(p, err);
         from += done;
         n -= (size_t)done;
-        p->n_bytes += (uint64_t)done;
     }
     return WN_OK;
 }
 
-enum wn_status lm_publish_set(struct lm_publish *p, uint64_t at, const void *bytes, size_t n, struct wn_err *err)
+enum wn_status lm_publish_set(struct wn_lm_file *p, uint64_t at, const void *bytes, size_t n, struct wn_err *err)
 {
     const char *from = bytes;
 
@@ -123,18 +126,13 @@ enum wn_status lm_publish_set(struct lm_publish *p, uint64_t at, const void *byt
     return WN_OK;
 }
 
-enum wn_status lm_publish_extend(struct lm_publish *p, uint64_t n, struct wn_err *err)
+enum wn_status lm_publish_extend(struct wn_lm_file *p, uint64_t n, struct wn_err *err)
 {
     struct stat now;
 
     if (fstat(p->fd, &now) == 0 && ((uint64_t)now.st_size >= n || ftruncate(p->fd, (off_t)n) == 0))
         return WN_OK;
     return fail_write(p, err);
-}
-
-uint64_t lm_publish_bytes(const struct lm_publish *p)
-{
-    return p->n_bytes;
 }
 
 /* A file system that cannot sync (EINVAL, ENOTSUP) does not hold what it has not got. */
@@ -157,13 +155,22 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
-enum wn_status lm_publish_commit(struct lm_publish *p, struct wn_err *err)
+enum wn_status lm_publish_finish(struct wn_lm_file *p, struct wn_err *err)
 {
+    if (p->temp && !p->synced && !sync_fd(p->fd))
+        return wn_fail_sys(err, "cannot sync '%s'", p->path);
+    p->synced = true;
+    return WN_OK;
+}
+
+enum wn_status lm_publish_commit(struct wn_lm_file *p, struct wn_err *err)
+{
+    enum wn_status st = lm_publish_finish(p, err);
     int fd = p->fd;
 
+    if (st != WN_OK)
+        return st;
     if (p->temp) {
-        if (!sync_fd(fd))
-            return wn_fail_sys(err, "cannot sync '%s'", p->path);
         /* Renamed while the lock is held: nobody can take the name in between. */
         if (rename(p->temp, p->final) != 0)
             return wn_fail_sys(err, "cannot rename to '%s'", p->path);
@@ -178,7 +185,7 @@ enum wn_status lm_publish_commit(struct lm_publish *p, struct wn_err *err)
     return WN_OK;
 }
 
-void lm_publish_abandon(struct lm_publish *p)
+void lm_publish_abandon(struct wn_lm_file *p)
 {
     if (!p)
         return;
@@ -190,4 +197,14 @@ void lm_publish_abandon(struct lm_publish *p)
     free(p->final);
     free(p->path);
     free(p);
+}
+
+enum wn_status wn_lm_file_publish(struct wn_lm_file *f, struct wn_err *err)
+{
+    return lm_publish_commit(f, err);
+}
+
+void wn_lm_file_close(struct wn_lm_file *f)
+{
+    lm_publish_abandon(f);
 }

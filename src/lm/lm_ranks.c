@@ -305,6 +305,7 @@ static void link_chain(struct ranks_cache *c, const struct wn_sampler *s, struct
     double off = 0.0;
 
     plan->n = 0;
+    plan->at = at;
     plan->link = take(c, (at.length + 1) * sizeof(*plan->link));
     for (;; at = lm_shorter(s->lm, at)) {
         struct entry *e = get(c, s, at, no_end);

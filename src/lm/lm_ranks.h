@@ -40,6 +40,7 @@ struct ranks_link {
 };
 
 struct ranks_plan {
+    struct lm_state at;        /* the context that it is of */
     unsigned n;
     double share;              /* of all links */
     struct ranks_link *link;

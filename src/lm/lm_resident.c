@@ -2,13 +2,12 @@
  * lm_resident.c - a model file read into memory with large pages, instead of mapped.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <winnow/lmscore.h>
 
+#include "lm/lm_infile.h"
 #include "lm/lm_layout.h"
 
 enum { LARGE_PAGE = 2 << 20 };
@@ -55,17 +54,16 @@ static enum wn_status read_all(int fd, char *to, size_t n, const char *path, str
 
 enum wn_status wn_lm_open_resident(struct wn_lm **out, const char *path, struct wn_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd;
     enum wn_status st;
     struct stat info;
     size_t bytes = 0;
     char *at = NULL;
 
     *out = NULL;
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        st = wn_fail_sys(err, "cannot open model '%s'", path);
+    st = lm_infile_open(&fd, &info, path, "cannot open model", err);
+    if (st != WN_OK)
         goto done;
-    }
     if (!S_ISREG(info.st_mode) || info.st_size == 0) {
         st = wn_fail(err, WN_BADDATA, "cannot use model '%s': not a winnow language model", path);
         goto done;
@@ -78,7 +76,8 @@ enum wn_status wn_lm_open_resident(struct wn_lm **out, const char *path, struct 
     }
     st = read_all(fd, at, bytes, path, err);
     if (st == WN_OK)
-        st = wn_lm_view(out, (struct wn_str){ at, bytes }, path, err);
+        st = bytes <= LM_VERIFY_BYTES ? wn_lm_view(out, (struct wn_str){ at, bytes }, path, err)
+                                      : wn_lm_view_head(out, (struct wn_str){ at, bytes }, path, err);
     if (st == WN_OK) {
         (*out)->map_bytes = bytes;                 /* the model gives the memory back, as a map */
         at = NULL;

@@ -5,10 +5,16 @@
 
 #include <stdlib.h>
 
+/* The greatest number that a word can have. */
+static uint32_t most_id(const struct lm_runs *runs)
+{
+    return (uint32_t)((UINT64_C(1) << lm_runs_packing(runs)->bits) - 1);
+}
+
 /* The least word before LAST that is in part PART or behind it; there is one. */
 static uint32_t first_before(const struct lm_runs *runs, uint32_t last, uint32_t part)
 {
-    uint32_t lo = 0, hi = UINT32_MAX;
+    uint32_t lo = 0, hi = most_id(runs);
 
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
@@ -29,7 +35,7 @@ static void find_bounds(struct lm_route *r, const struct lm_runs *runs)
     for (uint32_t part = 1; part < r->n_parts; part++) {
         while (r->first[word + 1] < part)        /* the last one is the last part */
             word++;
-        r->bound[part] = lm_runs_part_of(runs, word, UINT32_MAX) >= part
+        r->bound[part] = lm_runs_part_of(runs, word, most_id(runs)) >= part
                              ? (uint64_t)word << 32 | first_before(runs, word, part)
                              : ((uint64_t)word + 1) << 32;
     }

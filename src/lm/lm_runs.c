@@ -24,7 +24,9 @@ static bool counted_in_memory(const struct wn_counts *c)
     return true;
 }
 
-/* Sorting needs a second copy of a part for each thread; parts have 1 MiB, some more. */
+/* Whether the records may stay in memory: they are what an estimate holds all the time, and
+ * it needs as much again for the words and for its work, parts of the usual size provided
+ * (lm_make_in_memory finds out). */
 static bool fits_in_memory(const struct lm_making *m)
 {
     const uint64_t part = UINT64_C(8) << 20;
@@ -35,7 +37,8 @@ static bool fits_in_memory(const struct lm_making *m)
     if (m->room.memory_bytes == UINT64_MAX)
         return true;
     need = counts_memory(m->counts) + m->n_records * (m->width * sizeof(uint64_t) + 1) + part * m->room.jobs;
-    return need <= m->room.memory_bytes;
+    need += (uint64_t)m->counts->vocab.n * LM_WORD_BYTES;
+    return need + need / 8 <= m->room.memory_bytes;
 }
 
 /* What is left for work on disk, and the threads that it is enough for. */
@@ -45,13 +48,22 @@ static enum wn_status share_memory(struct lm_making *m, struct wn_err *err)
     const uint64_t least = LM_ROOM_LEAST / 2;
 
     if (m->room.memory_bytes < held + least)
-        return wn_fail(err, WN_LIMIT, "cannot sort n-grams in %llu MB of memory: at least %llu MB are needed",
-                       (unsigned long long)(m->room.memory_bytes >> 20),
-                       (unsigned long long)((held + least) >> 20) + 1);
+        return lm_room_afford(&m->room, held + least, "sort n-grams", err);
     m->avail = m->room.memory_bytes - held;
     if (m->room.jobs > m->avail / (LM_ROOM_LEAST / 4))
         m->room.jobs = (unsigned)(m->avail / (LM_ROOM_LEAST / 4));
     return WN_OK;
+}
+
+static void release_content(struct lm_runs *r)
+{
+    for (uint32_t i = 0; r->part && i < r->n_parts; i++)
+        free(r->part[i].owned);
+    free(r->part);
+    free(r->record);
+    lm_splits_release(&r->splits);
+    lm_temp_free(r->temp);
+    *r = (struct lm_runs){ .packing = r->packing };
 }
 
 enum wn_status lm_runs_new(struct lm_runs **out, struct wn_counts *c, bool consume, const struct lm_room *room,
@@ -59,6 +71,7 @@ enum wn_status lm_runs_new(struct lm_runs **out, struct wn_counts *c, bool consu
 {
     struct lm_making m = { .counts = c, .room = *room, .consume = consume };
     struct lm_runs *r = calloc(1, sizeof(*r));
+    bool on_disk = true;
     enum wn_status st = WN_OK;
 
     *out = NULL;
@@ -66,17 +79,21 @@ enum wn_status lm_runs_new(struct lm_runs **out, struct wn_counts *c, bool consu
         return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
     if (c->lost)
         st = wn_fail(err, WN_IO, "cannot sort n-grams: what was counted is lost");
+    else if (c->is_used)
+        st = wn_fail(err, WN_BADCONF, "cannot sort n-grams: these counts were used up by a model");
     m.runs = r;
     r->packing = lm_packing_for(c->order, c->vocab.n);
     m.width = r->packing.stride + (c->counted != NULL);
     m.n_records = n_records(c);
-    if (st == WN_OK && fits_in_memory(&m)) {
-        st = lm_make_in_memory(&m, err);
-    } else if (st == WN_OK) {
+    if (st == WN_OK && fits_in_memory(&m))
+        st = lm_make_in_memory(&m, &on_disk, err);
+    if (st == WN_OK && on_disk) {
+        release_content(r);
         st = share_memory(&m, err);
         if (st == WN_OK)
             st = lm_make_on_disk(&m, err);
     }
+    r->raw_bytes = m.n_records * m.width * sizeof(uint64_t);
     if (st == WN_OK)
         *out = r;
     else
@@ -88,12 +105,7 @@ void lm_runs_free(struct lm_runs *r)
 {
     if (!r)
         return;
-    for (uint32_t i = 0; r->part && i < r->n_parts; i++)
-        free(r->part[i].owned);
-    free(r->part);
-    free(r->record);
-    lm_splits_release(&r->splits);
-    lm_temp_free(r->temp);
+    release_content(r);
     free(r);
 }
 
@@ -128,6 +140,11 @@ size_t lm_runs_longest(const struct lm_runs *r)
     for (uint32_t i = 0; i < r->n_parts; i++)
         most = r->part[i].size.n > most ? r->part[i].size.n : most;
     return most;
+}
+
+uint64_t lm_runs_on_disk(const struct lm_runs *r)
+{
+    return r->temp ? r->raw_bytes : 0;
 }
 
 uint64_t lm_runs_memory(const struct lm_runs *r)

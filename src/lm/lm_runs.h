@@ -47,6 +47,9 @@ struct lm_run_buf {
 };
 void lm_run_buf_release(struct lm_run_buf *b);
 
+/* What an estimate takes for a word, and for an N-gram of a part at hand; about. */
+enum { LM_WORD_BYTES = 88, LM_AT_HAND_BYTES = 160 };
+
 struct lm_runs;
 /* Sorts and counts what C holds.  CONSUME: C's text may be thrown away on the way (C
  * can then only be freed).  ROOM's memory limits all that this holds at a time, C's own
@@ -65,6 +68,8 @@ size_t lm_runs_longest(const struct lm_runs *r);
 /* Loads part I.  Any thread; OUT lives until BUF is used again. */
 enum wn_status lm_runs_load(const struct lm_runs *r, uint32_t i, struct lm_run_buf *buf, struct lm_run *out,
                             struct wn_err *err);
+/* What it would hold more if it had been made in memory. */
+uint64_t lm_runs_on_disk(const struct lm_runs *r);
 /* What R holds in memory, buffers of loaders apart. */
 uint64_t lm_runs_memory(const struct lm_runs *r);
 void lm_runs_free(struct lm_runs *r);

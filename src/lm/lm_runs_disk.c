@@ -251,9 +251,7 @@ static enum wn_status too_many(const struct spill *s, size_t n, struct wn_err *e
     /* All at once, twice over: more than enough. */
     const uint64_t more = n * (s->m->width + 1) * sizeof(uint64_t) * 4;
 
-    return wn_fail(err, WN_LIMIT, "cannot sort n-grams in %llu MB of memory: some %llu MB are needed",
-                   (unsigned long long)(s->m->room.memory_bytes >> 20),
-                   (unsigned long long)((s->m->room.memory_bytes + more) >> 20));
+    return lm_room_afford(&s->m->room, s->m->room.memory_bytes + more, "sort n-grams", err);
 }
 
 /* A part in pieces: what is left of the pieces before, then as many as fit. */
@@ -351,13 +349,16 @@ static enum wn_status plan(struct spill *s, struct wn_err *err)
     struct lm_making *m = s->m;
     struct lm_runs *r = m->runs;
     const uint64_t bytes = m->n_records * m->width * sizeof(uint64_t);
-    uint64_t part = m->avail / (16 * (uint64_t)m->room.jobs), n, buffer;
+    uint64_t part = m->avail / (32 * (uint64_t)m->room.jobs), n, buffer;
     enum wn_status st;
 
     part = part < LEAST_PART ? LEAST_PART : part > MOST_PART ? MOST_PART : part;
     n = bytes / part + 1;
     if (n > m->avail / 4 / LEAST_BUFFER)
         n = m->avail / 4 / LEAST_BUFFER;
+    /* An estimate counts what goes from every part to every other, order by order. */
+    while (n > 1 && n * n * sizeof(uint32_t) * r->packing.order > m->avail / 8)
+        n -= n / 16 + 1;
     st = lm_splits_new(&r->splits, m->counts, &r->packing, (uint32_t)n, err);
     if (st != WN_OK)
         return st;

@@ -311,7 +311,19 @@ static enum wn_status cut_parts(struct lm_making *m, struct wn_err *err)
     return r->part ? WN_OK : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
 }
 
-static enum wn_status scatter_all(struct scatter *s, struct wn_err *err)
+/* Whether the largest part leaves an estimate's first thread room to work on it. */
+static bool parts_fit(const struct scatter *s)
+{
+    const struct lm_making *m = s->m;
+    uint64_t most = 0, held = counts_memory(m->counts) + m->runs->record_bytes;
+
+    for (uint32_t p = 0; p < m->runs->n_parts; p++)
+        most = s->start[p + 1] - s->start[p] > most ? s->start[p + 1] - s->start[p] : most;
+    held += most * LM_AT_HAND_BYTES + (uint64_t)m->counts->vocab.n * LM_WORD_BYTES;
+    return held + held / 8 <= m->room.memory_bytes;
+}
+
+static enum wn_status scatter_all(struct scatter *s, bool *on_disk, struct wn_err *err)
 {
     const unsigned jobs = s->m->room.jobs;
     enum wn_status st = wn_parallel_each(s->n_chunks, jobs, count_chunk, s, s->m->room.stop, err);
@@ -319,6 +331,9 @@ static enum wn_status scatter_all(struct scatter *s, struct wn_err *err)
     if (st != WN_OK)
         return st;
     place_records(s);
+    *on_disk = !parts_fit(s);
+    if (*on_disk)
+        return WN_OK;
     st = wn_parallel_each(s->n_chunks, jobs, write_chunk, s, s->m->room.stop, err);
     if (st != WN_OK)
         return st;
@@ -327,7 +342,7 @@ static enum wn_status scatter_all(struct scatter *s, struct wn_err *err)
     return wn_parallel_each(jobs, jobs, sort_parts, s, NULL, err);
 }
 
-enum wn_status lm_make_in_memory(struct lm_making *m, struct wn_err *err)
+enum wn_status lm_make_in_memory(struct lm_making *m, bool *on_disk, struct wn_err *err)
 {
     struct scatter s = { .m = m };
     enum wn_status st = cut_parts(m, err);
@@ -340,7 +355,7 @@ enum wn_status lm_make_in_memory(struct lm_making *m, struct wn_err *err)
         st = s.start ? make_chunks(&s, err) : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
     }
     if (st == WN_OK)
-        st = scatter_all(&s, err);
+        st = scatter_all(&s, on_disk, err);
     for (size_t i = 0; i < s.n_chunks; i++)
         free(s.chunk[i].next);
     free(s.chunk);

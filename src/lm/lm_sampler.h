@@ -18,6 +18,9 @@
 #include "lm/lm_pow10.h"
 #include "lm/lm_state.h"
 
+/* Of a text whose options name no limit. */
+enum { SAMPLER_MAX_TOKENS = 1000 };
+
 /* A context.  16 bytes, so that four share a cache line. */
 struct sampler_head {
     uint32_t from;       /* its continuations in the level above: FROM .. FROM + n - 1        */

@@ -10,7 +10,7 @@
 
 /* Zeroed: memory. */
 struct lm_sink {
-    struct lm_publish *file;   /* NULL: memory                                     */
+    struct wn_lm_file *file;   /* NULL: memory                                     */
     void *heap;                /* what to free                                     */
     char *image;               /* in it, aligned to 64 bytes                       */
     size_t cap;

@@ -7,19 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 4096 };
-
 struct lm_spool_range {
     uint64_t *at;              /* full chunks, in order           */
     size_t n_chunks, cap;
     size_t open_bytes;         /* in the chunk that is being filled */
 };
 
-enum wn_status lm_spool_init(struct lm_spool *s, size_t n_ranges, size_t record_bytes, bool on_disk, const char *dir,
-                             struct wn_err *err)
+enum wn_status lm_spool_init(struct lm_spool *s, size_t n_ranges, size_t record_bytes, size_t chunk, bool on_disk,
+                             const char *dir, struct wn_err *err)
 {
     *s = (struct lm_spool){ .record_bytes = record_bytes, .n_ranges = n_ranges };
-    s->chunk_bytes = CHUNK_BYTES / record_bytes * record_bytes;
+    s->chunk_bytes = chunk / record_bytes * record_bytes;
     s->range = calloc(n_ranges, sizeof(*s->range));
     s->open = malloc(n_ranges * s->chunk_bytes);
     if (!s->range || !s->open) {

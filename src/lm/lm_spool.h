@@ -22,9 +22,11 @@ struct lm_spool {
     struct lm_temp *temp;
 };
 
-/* S is zeroed or released. */
-enum wn_status lm_spool_init(struct lm_spool *s, size_t n_ranges, size_t record_bytes, bool on_disk, const char *dir,
-                             struct wn_err *err);
+enum { LM_SPOOL_LEAST = 512, LM_SPOOL_MOST = 4096 };
+
+/* S is zeroed or released.  CHUNK: bytes of a buffer, LM_SPOOL_LEAST .. LM_SPOOL_MOST. */
+enum wn_status lm_spool_init(struct lm_spool *s, size_t n_ranges, size_t record_bytes, size_t chunk, bool on_disk,
+                             const char *dir, struct wn_err *err);
 /* One thread at a time. */
 enum wn_status lm_spool_add(struct lm_spool *s, size_t range, const void *records, size_t n, struct wn_err *err);
 size_t lm_spool_count(const struct lm_spool *s, size_t range);

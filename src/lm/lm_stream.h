@@ -21,6 +21,8 @@
 struct lm_room {
     unsigned jobs;             /* threads, at least 1                                     */
     uint64_t memory_bytes;     /* in all; UINT64_MAX: as much as it takes                 */
+    uint64_t outside_bytes;    /* what others hold of the memory that the job was given   */
+    uint64_t given_bytes;      /* that memory; 0: the sum of both                         */
     const char *tmp_dir;       /* for what does not fit; NULL: the system's ($TMPDIR, /tmp) */
     const atomic_int *stop;    /* not NULL and non-zero: give up with WN_CANCELLED        */
 };
@@ -32,11 +34,40 @@ static inline struct lm_room lm_room_of(const struct wn_lm_room *r)
 
     if (r) {
         room.jobs = r->jobs ? r->jobs : 1;
-        room.memory_bytes = r->memory_bytes ? r->memory_bytes : UINT64_MAX;
+        if (r->memory_bytes) {
+            room.given_bytes = r->memory_bytes;
+            room.outside_bytes = r->outside_bytes;
+            room.memory_bytes = r->memory_bytes > r->outside_bytes ? r->memory_bytes - r->outside_bytes : 1;
+        }
         room.tmp_dir = r->tmp_dir;
         room.stop = r->stop;
     }
     return room;
+}
+
+/* BYTES of R's memory are somebody else's from now on, even those that it does not have. */
+static inline void lm_room_give(struct lm_room *r, uint64_t bytes)
+{
+    if (r->memory_bytes == UINT64_MAX)
+        return;
+    if (!r->given_bytes)
+        r->given_bytes = r->memory_bytes + r->outside_bytes;
+    r->memory_bytes = r->memory_bytes > bytes ? r->memory_bytes - bytes : 1;
+    r->outside_bytes += bytes;
+}
+
+/* What is this small is within any room: the rest of a process varies by more. */
+#define LM_ROOM_SMALL (UINT64_C(8) << 20)
+
+/* WN_LIMIT, naming what the whole job needs, when WHAT takes more BYTES than R has. */
+static inline enum wn_status lm_room_afford(const struct lm_room *r, uint64_t bytes, const char *what,
+                                            struct wn_err *err)
+{
+    if (bytes <= r->memory_bytes)
+        return WN_OK;
+    return wn_fail(err, WN_LIMIT, "cannot %s in %.1f MB of memory: at least %llu MB are needed", what,
+                   (double)(r->given_bytes ? r->given_bytes : r->memory_bytes + r->outside_bytes) / (1 << 20),
+                   (unsigned long long)((bytes + r->outside_bytes + (1 << 20) - 1) >> 20));
 }
 
 struct lm_shape {
@@ -74,7 +105,18 @@ struct lm_consumer {
     enum wn_status (*take)(void *ctx, unsigned order, uint64_t first, size_t n, struct wn_str out, struct wn_err *err);
     /* After the last block; not called when anything failed. */
     enum wn_status (*end)(void *ctx, struct wn_err *err);
+    /* Before begin: the memory without which begin fails; NULL: next to nothing. */
+    uint64_t (*least_bytes)(void *ctx, const struct lm_shape *shape);
 };
+
+/* C's work, also of what OUT ran into. */
+static inline enum wn_status lm_consumer_work(const struct lm_consumer *c, const struct lm_block *b,
+                                              struct wn_buf *out, struct wn_err *err)
+{
+    enum wn_status st = c->work(c->ctx, b, out, err);
+
+    return st == WN_OK ? wn_buf_status(out, err) : st;
+}
 
 /* The hashes of all words, and the first seed from 0 on that gives no two the same.
  * *HASH is the caller's to free. */

@@ -187,6 +187,13 @@ void vocab_truncate(struct vocab *v, uint32_t n)
     v->n_bytes = v->start[n];
 }
 
+void vocab_forget_table(struct vocab *v)
+{
+    free(v->table);
+    v->table = NULL;
+    v->n_slots = 0;
+}
+
 uint64_t vocab_memory(const struct vocab *v)
 {
     return v->cap_bytes + ((uint64_t)v->cap + 1) * sizeof(v->start[0]) + v->n_slots * sizeof(v->table[0]);

@@ -47,6 +47,8 @@ enum wn_status vocab_intern(struct vocab *v, struct wn_str word, uint32_t *id, s
 uint32_t vocab_find(const struct vocab *v, struct wn_str word);
 /* Forgets all words from id N on. */
 void vocab_truncate(struct vocab *v, uint32_t n);
+/* Frees the table: words can only be had by id any more. */
+void vocab_forget_table(struct vocab *v);
 /* What V holds in memory. */
 uint64_t vocab_memory(const struct vocab *v);
 void vocab_release(struct vocab *v);

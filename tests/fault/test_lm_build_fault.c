@@ -10,6 +10,8 @@
 
 #include <winnow/lmbuild.h>
 
+#include "lm/lm_join.h"
+
 static struct scratch scratch;
 
 static struct wn_counts *counts_of(unsigned n_tokens, unsigned n_words)
@@ -72,6 +74,33 @@ static void an_estimate_on_disk_survives_failed_allocations(void **state)
     wn_counts_free(c);
 }
 
+/* A worker's lanes are there or not, never in part: another part of the same order may come to
+ * the worker whose allocation just failed. */
+static void a_worker_without_lanes_gets_them_the_next_time(void **state)
+{
+    const struct lm_packing packing = { .order = 4, .bits = 8, .per = 4, .stride = 1 };
+    const struct lm_route route = { .n_parts = 3 };
+    const struct lm_part part = { .packing = &packing };
+    const struct lm_nodes nodes = { 0 };
+    uint32_t count[9] = { 0 }, seed[3] = { 0 };
+    struct lm_mail mail;
+
+    (void)state;
+    assert_int_equal(lm_mail_open(&mail, 3, 16, &packing, &route, count, seed, true, scratch.dir, NULL), WN_OK);
+    fault_once = true;
+    for (int k = 0; k < 4; k++) {                /* cursors, lanes, how full, how far */
+        struct lm_bench b = { 0 };
+
+        fault_memory_left = k;
+        assert_int_equal(lm_mail_send(&mail, 0, &part, &nodes, &b, NULL), WN_NOMEM);
+        assert_int_equal(fault_memory_left, -1);
+        assert_int_equal(lm_mail_send(&mail, 0, &part, &nodes, &b, NULL), WN_OK);
+        lm_bench_release(&b);
+    }
+    fault_once = false;
+    lm_mail_close(&mail);
+}
+
 /* Each file is whole or not there; the first may be done when the second fails. */
 static void a_build_leaves_no_half_files(void **state)
 {
@@ -101,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_estimate_survives_every_failed_allocation),
         cmocka_unit_test(an_estimate_on_disk_survives_failed_allocations),
+        cmocka_unit_test(a_worker_without_lanes_gets_them_the_next_time),
         cmocka_unit_test(a_build_leaves_no_half_files),
     };
     int failed;

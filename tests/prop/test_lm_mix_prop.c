@@ -35,7 +35,7 @@ static struct wn_lm *random_model(struct wn_rng *rng)
     struct wn_buf text = { 0 };
     struct wn_lm *lm;
 
-    for (unsigned k = 1; k < WN_LM_MAX_ORDER; k++)
+    for (unsigned k = 1; opts.smoothing != WN_SMOOTH_ML && k < WN_LM_MAX_ORDER; k++)
         opts.prune[k] = opts.prune[k - 1] + (wn_rng_below(rng, 4) == 0);
     lm = fixture_model(random_text(&text, rng, wn_rng_below(rng, 12)), order, WN_TOK_WHITESPACE, &opts);
     wn_buf_release(&text);

@@ -31,7 +31,7 @@ static struct wn_lm_opts random_opts(uint64_t seed)
 {
     struct wn_lm_opts opts = { .smoothing = seed % 3 == 2 ? WN_SMOOTH_ML : WN_SMOOTH_KN };
 
-    for (unsigned k = 1; seed % 2 && k < WN_LM_MAX_ORDER; k++)
+    for (unsigned k = 1; opts.smoothing != WN_SMOOTH_ML && seed % 2 && k < WN_LM_MAX_ORDER; k++)
         opts.prune[k] = opts.prune[k - 1] + (k % 2 ? seed % 4 / 2 : 0);
     if (seed % 5 == 4)
         opts = (struct wn_lm_opts){ .prune = { 2, 2, 2, 2, 2, 2, 2, 2 } };

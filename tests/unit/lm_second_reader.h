@@ -130,7 +130,7 @@ static inline uint64_t sr_high(uint64_t a, uint64_t b)
 
 static inline uint64_t sr_step(uint64_t x, uint64_t y, uint64_t n, uint64_t s)
 {
-    return sr_mix(x ^ s ^ sr_a, y ^ n * sr_c ^ sr_b);
+    return sr_mix(x ^ s ^ sr_a, y ^ (s << 32 | s >> 32) ^ n * sr_c ^ sr_b);
 }
 
 static inline uint64_t sr_word(struct wn_str w, uint64_t seed)

@@ -123,7 +123,8 @@ static inline enum wn_status record_end(void *ctx, struct wn_err *err)
 static inline struct lm_consumer record_consumer(struct stream_record *r)
 {
     memset(r, 0, sizeof(*r));
-    return (struct lm_consumer){ r, record_begin, record_work, record_take, record_end };
+    return (struct lm_consumer){ .ctx = r, .begin = record_begin, .work = record_work, .take = record_take,
+                                 .end = record_end };
 }
 
 static inline void record_release(struct stream_record *r)

@@ -64,7 +64,8 @@ static inline enum wn_status try_write(const struct wn_lm *lm, const char *path,
 
     if (st == WN_OK) {
         struct no_left hide = { lm_model_writer_consumer(w) };
-        const struct lm_consumer hidden = { &hide, no_left_begin, no_left_work, no_left_take, no_left_end };
+        const struct lm_consumer hidden = { .ctx = &hide, .begin = no_left_begin, .work = no_left_work,
+                                            .take = no_left_take, .end = no_left_end };
         const struct lm_consumer *to = o->hide_left ? &hidden : hide.to;
 
         st = lm_index_produce(lm, &to, 1, &room, err);

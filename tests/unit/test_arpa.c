@@ -216,7 +216,8 @@ static void malformed_lines_are_refused(void **state)
 {
     (void)state;
     wn_lm_free(import_good(WN_STR(GOOD), NULL, NULL));
-    expect_refusal(WN_STR(""), WN_BADDATA, "line 0: the file ends before '\\data\\'");
+    expect_refusal(WN_STR(""), WN_BADDATA, "it is empty");
+    expect_refusal(WN_STR("# SRILM\n"), WN_BADDATA, "line 1: the file ends before '\\data\\'");
     expect_refusal(WN_STR("\\data\\\n\n"), WN_BADDATA, "line 2: expected 'ngram 1='");
     expect_refusal(WN_STR("\\data\\\nngram 1=4"), WN_BADDATA, "ends inside its header");
     expect_refusal(WN_STR("\\data\\\nngram 2=4\n\n"), WN_BADDATA, "line 2: expected 'ngram 1='");
@@ -224,6 +225,8 @@ static void malformed_lines_are_refused(void **state)
     expect_refusal(WN_STR(HEAD "\\2-grams:\n-0.5\t<s>\n"), WN_BADDATA, "line 12: expected 2 words, found 1");
     expect_refusal(WN_STR(HEAD "\\2-grams:\n-0.5\t<s> a b\n"), WN_BADDATA, "line 12: expected a back-off weight");
     expect_refusal(WN_STR(HEAD "\\2-grams:\n-0.5\t<s> a 0 0\n"), WN_BADDATA, "line 12: expected a back-off weight");
+    expect_refusal(WN_STR("\\data\\\nngram 1=1\nngram 2=0\n\n\\1-grams:\n-1\ta\t-2e6\n"), WN_BADDATA,
+                   "line 6: the back-off weight '-2e6' is not between -1e6 and 1e6");
     expect_refusal(WN_STR(HEAD "\\2-grams:\n-0.5x\t<s> a\n"), WN_BADDATA, "line 12: expected a log-probability");
     expect_refusal(WN_STR(HEAD "\\2-grams:\n\t<s> a\n"), WN_BADDATA, "line 12: expected a log-probability");
     expect_refusal(WN_STR(HEAD "\\2-grams:\n-0.5\t<s> A\n"), WN_BADDATA, "line 12: the word 'A'");
@@ -239,13 +242,42 @@ static void counts_of_the_header_are_not_trusted(void **state)
     struct wn_lm *lm;
 
     (void)state;
-    expect_refusal(WN_STR("\\data\\\nngram 1=18446744073709551615\n\n\\1-grams:\n-1\t<unk>\n\\end\\\n"), WN_BADDATA,
-                   "line 6: the header counts 18446744073709551615 1-grams, only 1 came");
+    expect_refusal(WN_STR("\\data\\\nngram 1=4294967294\n\n\\1-grams:\n-1\t<unk>\n\\end\\\n"), WN_BADDATA,
+                   "line 6: the header counts 4294967294 1-grams, only 1 came");
+    expect_refusal(WN_STR("\\data\\\nngram 1=1\nngram 2=18446744073709551615\n\n"), WN_BADDATA,
+                   "line 3: 18446744073709551615 2-grams, but a model has at most 4294967294 of an order");
     expect_refusal(WN_STR("\\data\\\nngram 1=1\nngram 2=1\nngram 3=1\nngram 4=1\nngram 5=1\nngram 6=1\nngram 7=1\n"
                           "ngram 8=1\nngram 9=1\n\n"),
-                   WN_LIMIT, "line 10: the order of a model is at most 8");
+                   WN_BADDATA, "line 10: order 9, but the order of a model is at most 8");
     assert_int_equal(import_text(&lm, WN_STR("\\data\\\nngram 1=1000000\n\n"), &small, NULL, &err), WN_LIMIT);
-    assert_non_null(strstr(err.text, "within 17 MB"));
+    assert_non_null(strstr(err.text, "in its header in 16.0 MB of memory: at least"));
+}
+
+/* 400 words of 64 KiB, and a word of 9 MiB, with 4 MiB for all. */
+static void long_words_stay_within_the_memory(void **state)
+{
+    const struct wn_arpa_opts opts = { .allow_missing_markers = true, .room.memory_bytes = UINT64_C(4) << 20 };
+    char path[] = "/tmp/winnow-arpa-XXXXXX";
+    struct wn_err err;
+
+    (void)state;
+    close(mkstemp(path));
+    for (int one = 0; one < 2; one++) {
+        const int n = one ? 1 : 400, length = one ? 9 << 20 : 1 << 16;
+        FILE *f = fopen(path, "w");
+        struct wn_lm *lm;
+
+        assert_non_null(f);
+        fprintf(f, "\\data\\\nngram 1=%d\n\n\\1-grams:\n", n);
+        for (int i = 0; i < n; i++)
+            fprintf(f, "-1\t%0*d\n", length, i);
+        fputs("\n\\end\\\n", f);
+        assert_int_equal(fclose(f), 0);
+        assert_int_equal(wn_lm_import(&lm, path, &opts, NULL, &err), WN_LIMIT);
+        if (!strstr(err.text, one ? "line 4: a line of" : "words in 4.0 MB"))
+            fail_msg("%s", err.text);
+    }
+    unlink(path);
 }
 
 static void what_was_mended_is_noted(void **state)
@@ -509,6 +541,7 @@ int main(void)
         cmocka_unit_test(errors_name_the_line),
         cmocka_unit_test(malformed_lines_are_refused),
         cmocka_unit_test(counts_of_the_header_are_not_trusted),
+        cmocka_unit_test(long_words_stay_within_the_memory),
         cmocka_unit_test(what_was_mended_is_noted),
         cmocka_unit_test(every_file_of_lmplz_comes_out_as_it_went_in),
         cmocka_unit_test(notation_does_not_matter),

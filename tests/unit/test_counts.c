@@ -82,6 +82,69 @@ static void counts_of_different_kinds_do_not_merge(void **state)
     wn_counts_free(w);
 }
 
+static void counts_are_not_merged_with_themselves(void **state)
+{
+    struct wn_counts *c = fixture_counts(WN_STR("a b\nc\n"), 2, WN_TOK_WHITESPACE);
+    struct wn_err err;
+
+    (void)state;
+    assert_int_equal(wn_counts_merge(c, c, &err), WN_BADCONF);
+    assert_non_null(strstr(err.text, "themselves"));
+    assert_int_equal(wn_counts_tokens(c), 5);
+    wn_counts_free(c);
+}
+
+/* What white space cuts has no token like these, nor has a count file. */
+static void tokens_that_white_space_cannot_give_are_refused(void **state)
+{
+    static const char *const bad[] = { "a b", "", "a\n", "\tb", "a\rb" };
+    struct wn_counts *c = fixture_counts(WN_STR("x"), 2, WN_TOK_WHITESPACE);
+    struct wn_counts *words = fixture_counts(WN_STR("x"), 2, WN_TOK_WORDS);
+    struct wn_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct wn_str item[] = { WN_STR("good"), wn_str(bad[i]) };
+
+        assert_int_equal(wn_counts_add(c, &(struct wn_tokens){ item, 2 }, &err), WN_BADDATA);
+        assert_non_null(strstr(err.text, "token 2"));
+        assert_int_equal(wn_counts_types(c), 4);
+        assert_int_equal(wn_counts_tokens(c), 2);
+    }
+    assert_int_equal(wn_counts_add(words, &(struct wn_tokens){ &WN_STR("a b"), 1 }, NULL), WN_OK);
+    wn_counts_free(c);
+    wn_counts_free(words);
+}
+
+/* A model took the text: all that could be done with what is left would be wrong. */
+static void used_up_counts_are_refused(void **state)
+{
+    struct wn_counts *c = fixture_counts(WN_STR("a b\nc\n"), 2, WN_TOK_WHITESPACE);
+    struct wn_counts *other = fixture_counts(WN_STR("a b\nc\n"), 2, WN_TOK_WHITESPACE);
+    struct wn_str item = WN_STR("a");
+    struct wn_lm_output to = { 0 };
+    struct scratch s;
+    struct wn_lm *lm;
+
+    (void)state;
+    assert_true(scratch_open(&s));
+    to.model = scratch_path(&s, "model");
+    assert_int_equal(wn_counts_save(other, scratch_path(&s, "counts"), NULL, NULL), WN_OK);
+    assert_int_equal(wn_lm_build(c, NULL, &to, NULL, NULL), WN_OK);
+    assert_int_equal(wn_counts_add(c, &(struct wn_tokens){ &item, 1 }, NULL), WN_BADCONF);
+    assert_int_equal(wn_counts_add_text(c, WN_STR("a b\n"), NULL), WN_BADCONF);
+    assert_int_equal(wn_counts_add_file(c, scratch_path(&s, "counts"), NULL), WN_BADCONF);
+    assert_int_equal(wn_counts_merge(c, other, NULL), WN_BADCONF);
+    assert_int_equal(wn_counts_merge(other, c, NULL), WN_BADCONF);
+    assert_int_equal(wn_counts_save(c, scratch_path(&s, "again"), NULL, NULL), WN_BADCONF);
+    assert_int_equal(wn_lm_build(c, NULL, &to, NULL, NULL), WN_BADCONF);
+    assert_int_equal(wn_lm_estimate(&lm, c, NULL, NULL, NULL), WN_BADCONF);
+    assert_null(lm);
+    scratch_clear(&s, true);
+    wn_counts_free(c);
+    wn_counts_free(other);
+}
+
 static void merging_halves_equals_counting_the_whole(void **state)
 {
     struct wn_str text = fixture_read(NGRAM_DATA "text/t4_zipf.txt");
@@ -257,6 +320,32 @@ static void counts_pass_32_bits_and_stop_at_63(void **state)
     scratch_clear(&s, true);
 }
 
+static void a_written_file_waits_for_its_name(void **state)
+{
+    struct wn_counts *c = fixture_counts(WN_STR("a b"), 2, WN_TOK_WHITESPACE);
+    struct wn_counts_opts opts = { 0 };
+    struct wn_lm_file *file;
+    struct scratch s;
+    const char *path;
+
+    (void)state;
+    assert_true(scratch_open(&s));
+    path = scratch_file(&s, "f", "old", 3);
+    assert_int_equal(wn_counts_write(c, path, NULL, &file, NULL), WN_OK);
+    assert_int_equal(wn_counts_peek(path, &opts, NULL), WN_BADDATA);      /* the old one */
+    assert_int_equal(scratch_count(&s), 2);
+    wn_lm_file_close(file);
+    assert_int_equal(scratch_count(&s), 1);
+    assert_int_equal(wn_counts_write(c, path, NULL, &file, NULL), WN_OK);
+    assert_int_equal(wn_lm_file_publish(file, NULL), WN_OK);
+    wn_lm_file_close(file);
+    assert_int_equal(wn_counts_peek(path, &opts, NULL), WN_OK);
+    assert_int_equal(scratch_count(&s), 1);
+    wn_lm_file_close(NULL);
+    scratch_clear(&s, true);
+    wn_counts_free(c);
+}
+
 static void saving_is_whole_or_not_at_all(void **state)
 {
     struct wn_counts *c = fixture_counts(WN_STR("a b"), 2, WN_TOK_WHITESPACE);
@@ -284,6 +373,9 @@ int main(void)
         cmocka_unit_test(reserved_words_are_refused_and_leave_no_trace),
         cmocka_unit_test(orders_outside_1_to_8_are_refused),
         cmocka_unit_test(counts_of_different_kinds_do_not_merge),
+        cmocka_unit_test(counts_are_not_merged_with_themselves),
+        cmocka_unit_test(tokens_that_white_space_cannot_give_are_refused),
+        cmocka_unit_test(used_up_counts_are_refused),
         cmocka_unit_test(merging_halves_equals_counting_the_whole),
         cmocka_unit_test(specials_can_be_passed_over),
         cmocka_unit_test(long_words_and_lines_are_counted),
@@ -292,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_count_file_of_another_kind_does_not_merge),
         cmocka_unit_test(an_empty_count_file_is_one),
         cmocka_unit_test(counts_pass_32_bits_and_stop_at_63),
+        cmocka_unit_test(a_written_file_waits_for_its_name),
         cmocka_unit_test(saving_is_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

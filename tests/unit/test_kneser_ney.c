@@ -219,6 +219,28 @@ static void maximum_likelihood_is_relative_frequency(void **state)
     wn_lm_free(lm);
 }
 
+static void relative_frequencies_are_not_pruned(void **state)
+{
+    struct wn_counts *c = fixture_counts(WN_STR("a b c\na b d\na c\n"), 3, WN_TOK_WHITESPACE);
+    struct wn_tokens limit = { (struct wn_str[]){ WN_STR("a") }, 1 };
+    const struct wn_lm_opts opts[] = {
+        { .smoothing = WN_SMOOTH_ML, .prune = { 0, 1, 1 } },
+        { .smoothing = WN_SMOOTH_ML, .limit_vocab = &limit },
+        { .smoothing = WN_SMOOTH_ML, .prune = { 0, 0, 0, 1 } },      /* above the order */
+    };
+    struct wn_err err;
+    struct wn_lm *lm;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(wn_lm_estimate(&lm, c, &opts[i], NULL, &err), WN_BADCONF);
+        assert_non_null(strstr(err.text, "relative frequencies"));
+    }
+    assert_int_equal(wn_lm_estimate(&lm, c, &opts[2], NULL, NULL), WN_OK);
+    wn_lm_free(lm);
+    wn_counts_free(c);
+}
+
 static void dropped_words_leave_the_vocabulary(void **state)
 {
     struct wn_lm_opts opts = { .prune = { 1, 1 } };
@@ -337,6 +359,7 @@ int main(void)
         cmocka_unit_test(impossible_fallback_discounts_are_refused),
         cmocka_unit_test(closed_form_discounts_are_used_where_they_exist),
         cmocka_unit_test(maximum_likelihood_is_relative_frequency),
+        cmocka_unit_test(relative_frequencies_are_not_pruned),
         cmocka_unit_test(dropped_words_leave_the_vocabulary),
         cmocka_unit_test(looser_pruning_at_a_higher_order_is_refused),
         cmocka_unit_test(no_text_gives_no_model),

@@ -115,6 +115,22 @@ static void beam_of_one_is_greedy(void **state)
     wn_lm_free(lm);
 }
 
+static void stopped_search_is_cancelled(void **state)
+{
+    struct wn_lm *lm = tiny_model(WN_SMOOTH_KN, 2);
+    const atomic_int stop = 1;
+    struct wn_sample_opts opts = { .max_tokens = 1, .stop = &stop };
+    struct wn_sampler *s;
+    uint32_t ids[1];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 2, 0.0, &opts, ids, &n, NULL, NULL), WN_CANCELLED);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
 /* Words a, b, c are alike in every way: the text with the lowest ids comes first. */
 static void equal_texts_go_by_their_ids(void **state)
 {
@@ -134,6 +150,58 @@ static void equal_texts_go_by_their_ids(void **state)
     }
     wn_sampler_free(s);
     wn_lm_free(lm);
+}
+
+static enum wn_status read_text(void *arg, char *to, size_t room, size_t *got, struct wn_err *err)
+{
+    struct wn_str *left = arg;
+
+    (void)err;
+    *got = left->len < room ? left->len : room;
+    memcpy(to, left->ptr, *got);
+    left->ptr += *got;
+    left->len -= *got;
+    return WN_OK;
+}
+
+/* The best text of an ARPA file with these unigrams and BIGRAMS. */
+static void expect_best(const char *unigrams, const char *bigrams, unsigned n_bigrams, const char *const *best)
+{
+    struct wn_buf arpa = { 0 };
+    struct wn_sampler *s;
+    uint32_t ids[1000];
+    struct wn_str text;
+    struct wn_lm *lm;
+    size_t n, i;
+
+    wn_buf_addf(&arpa, "\\data\\\nngram 1=7\nngram 2=%u\n\n\\1-grams:\n-99\t<s>\t-9\n-2\t</s>\n-99\t<unk>\n", n_bigrams);
+    wn_buf_addf(&arpa, "%s\n\\2-grams:\n%s\n\\end\\\n", unigrams, bigrams);
+    text = wn_buf_str(&arpa);
+    assert_int_equal(wn_lm_import_from(&lm, read_text, &text, "text", NULL, NULL, NULL), WN_OK);
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 8, 0.0, NULL, ids, &n, NULL, NULL), WN_OK);
+    for (i = 0; i < n && best[i]; i++)
+        assert_int_equal(ids[i], wn_lm_id(lm, wn_str(best[i])));
+    assert_true(i == n && !best[i]);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+    wn_buf_release(&arpa);
+}
+
+/* "a x" and "b y" are equal, b is likelier than a; "a" and "b y" are equal, "a" ends first.  Ids,
+ * which go by the order of the unigrams, must not matter. */
+static void of_equal_texts_the_earlier_then_the_likelier_beginning_comes_first(void **state)
+{
+    static const char likelier[] = "-0.4\t<s> a\n-0.3\t<s> b\n-0.3\ta x\n-0.4\tb y\n-0.1\tx </s>\n-0.1\ty </s>\n";
+    static const char earlier[] = "-0.3\t<s> a\n-0.3\t<s> b\n-0.1\ta </s>\n0\tb y\n-0.1\ty </s>\n";
+    static const char *const unigrams[] = { "-1\ta\t-9\n-1\tb\t-9\n-1\tx\t-9\n-1\ty\t-9\n",
+                                            "-1\tb\t-9\n-1\ta\t-9\n-1\tx\t-9\n-1\ty\t-9\n" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        expect_best(unigrams[i], likelier, 6, (const char *const[]){ "b", "y", NULL });
+        expect_best(unigrams[i], earlier, 5, (const char *const[]){ "a", NULL });
+    }
 }
 
 /* The model says "a a a a"; with a penalty of 50, p^50 of a word that came already is nearly
@@ -183,7 +251,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wide_beam_finds_the_best_of_all_texts),
         cmocka_unit_test(beam_of_one_is_greedy),
+        cmocka_unit_test(stopped_search_is_cancelled),
         cmocka_unit_test(equal_texts_go_by_their_ids),
+        cmocka_unit_test(of_equal_texts_the_earlier_then_the_likelier_beginning_comes_first),
         cmocka_unit_test(penalty_stops_repetition),
         cmocka_unit_test(impossible_searches_are_refused),
     };

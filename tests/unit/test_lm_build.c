@@ -148,7 +148,8 @@ static void a_failing_consumer_stops_the_stream(void **state)
 
     (void)state;
     for (unsigned order = 1; order <= 3; order++) {
-        struct lm_consumer c = { &order, fail_begin, plain_work, plain_take, never_end };
+        struct lm_consumer c = { .ctx = &order, .begin = fail_begin, .work = plain_work, .take = plain_take,
+                                 .end = never_end };
         char message[64];
 
         expect_failure(text, &c, WN_LIMIT, "no room");

@@ -1,12 +1,16 @@
 /*
  * test_lm_file.c - model images: written, mapped, damaged.
  */
+#include "support/scratch.h"
 #include "unit/lm_exercise.h"
 #include "unit/lm_fixture.h"
 #include "unit/lm_write_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <winnow/lmbuild.h>
+#include <winnow/lmscore.h>
 #include <winnow/rng.h>
 
 #include "lm/lm_layout.h"
@@ -153,7 +157,30 @@ static void missing_files_are_an_io_error(void **state)
     (void)state;
     assert_int_equal(wn_lm_open(&lm, "/nonexistent/x.lm", &err), WN_IO);
     assert_null(lm);
-    assert_int_equal(wn_lm_open(&lm, "/", &err), WN_BADDATA);
+    assert_int_equal(wn_lm_open(&lm, "/", &err), WN_IO);
+    assert_string_equal(err.text, "cannot open model '/': Is a directory");
+}
+
+/* It would have to wait for a writer, and cannot be mapped. */
+static void pipes_are_refused_at_once(void **state)
+{
+    struct scratch dir = { 0 };
+    struct wn_counts_opts opts;
+    struct wn_err err;
+    struct wn_lm *lm;
+    const char *path;
+
+    (void)state;
+    assert_true(scratch_open(&dir));
+    path = scratch_path(&dir, "pipe");
+    assert_int_equal(mkfifo(path, 0666), 0);
+    assert_int_equal(wn_lm_open(&lm, path, &err), WN_BADDATA);
+    assert_non_null(strstr(err.text, "it is a pipe"));
+    assert_int_equal(wn_lm_open_resident(&lm, path, &err), WN_BADDATA);
+    assert_non_null(strstr(err.text, "it is a pipe"));
+    assert_int_equal(wn_counts_peek(path, &opts, &err), WN_BADDATA);
+    assert_non_null(strstr(err.text, "it is a pipe"));
+    scratch_clear(&dir, true);
 }
 
 static void foreign_files_are_refused(void **state)
@@ -325,6 +352,63 @@ static void damage_under_right_checksums_is_refused_or_harmless(void **state)
     free(bad);
 }
 
+/* Bytes that docs/format/lm.md calls zero: a section's codes where it has none, entries behind the
+ * last, the gap before the checksum. */
+static void bytes_of_the_front_that_nothing_uses_are_zero(void **state)
+{
+    struct fixture *f = *state;
+    char *unused[] = { (char *)&section(f, LM_VOCAB_BYTES, 0)->prob[0], (char *)&section(f, LM_LINES, 2)->prob[1],
+                       (char *)&section(f, LM_LINES, 3)->backoff[0],
+                       (char *)&front(f)->section[front(f)->head.n_sections], &front(f)->zero[95] };
+
+    for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+        *unused[i] = 1;
+        seal_front(f);
+        expect_refusal(f, f->n, i < 3 ? "the section table contradicts the header" : "nothing uses");
+        *unused[i] = 0;
+    }
+}
+
+/* A unigram that one model lacks, with a back-off weight of that model. */
+static void absent_halves_have_no_values(void **state)
+{
+    struct fixture *f = *state;
+    struct lm_section *s = section(f, LM_LINES, 1);
+    char *line = f->bytes + s->offset;
+    const float absent = LM_PROB_ABSENT, backoff = -0.25f;
+
+    while (line[0] == 0 && line[7] == 0)
+        line += LM_LINE_BYTES;
+    memcpy(line + 16 + 4, &absent, sizeof(absent));
+    memset(line + 32 + 4, 0, sizeof(backoff));
+    lm_image_seal(f->bytes);
+    write_file(f, f->n);
+    wn_lm_free(f->lm);
+    assert_int_equal(wn_lm_open(&f->lm, f->path, NULL), WN_OK);
+    memcpy(line + 32 + 4, &backoff, sizeof(backoff));
+    lm_image_seal(f->bytes);
+    expect_refusal(f, f->n, "order 1: a line of a table is malformed");
+}
+
+/* The word table with the first word of the text in the place of another. */
+static void words_that_stand_in_the_table_twice_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t *slot = (uint64_t *)(void *)(f->bytes + section(f, LM_VOCAB_SLOTS, 0)->offset), first = 0;
+
+    for (uint64_t i = 0; i < front(f)->head.n_slots; i++) {
+        if ((slot[i] & UINT32_MAX) <= 3)
+            continue;
+        if (first) {
+            slot[i] = first;
+            break;
+        }
+        first = slot[i];
+    }
+    lm_image_seal(f->bytes);
+    expect_refusal(f, f->n, "the word table does not hold every word once");
+}
+
 static void tables_that_lie_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -407,6 +491,9 @@ static void large_files_are_verified_when_asked(void **state)
         fail_msg("%s", err.text);
     assert_int_equal(lm_need_index(lm, &err), WN_OK);
     wn_lm_free(lm);
+    if (wn_lm_open_resident(&lm, f->path, &err) != WN_OK)
+        fail_msg("%s", err.text);
+    wn_lm_free(lm);
     assert_int_equal(wn_lm_open_verify(&lm, f->path, WN_LM_VERIFY_ALL, &err), WN_BADDATA);
     assert_non_null(strstr(err.text, "the table of order 3"));
 }
@@ -467,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_model(mapped_model_is_the_one_that_was_written),
         with_model(missing_files_are_an_io_error),
+        with_model(pipes_are_refused_at_once),
         with_model(foreign_files_are_refused),
         with_model(truncated_and_longer_files_are_refused),
         with_model(other_versions_and_byte_orders_are_refused),
@@ -479,6 +567,10 @@ int main(void)
         with(damage_under_right_checksums_is_refused_or_harmless, set_up),
         with(damage_under_right_checksums_is_refused_or_harmless, set_up_compact),
         with(damage_under_right_checksums_is_refused_or_harmless, set_up_joint),
+        with(bytes_of_the_front_that_nothing_uses_are_zero, set_up),
+        with(bytes_of_the_front_that_nothing_uses_are_zero, set_up_compact),
+        with(absent_halves_have_no_values, set_up_joint),
+        with_model(words_that_stand_in_the_table_twice_are_refused),
         with_model(tables_that_lie_are_refused),
         with_model(large_files_are_verified_when_asked),
         with_model(a_damaged_index_of_a_large_file_is_found_before_it_is_used),

@@ -170,7 +170,8 @@ static void streams_are_closed_sorted_and_complete(void **state)
         struct lm_room room = { .jobs = 1 + i % 3, .memory_bytes = UINT64_MAX };
         struct wn_lm *lm = case_model(&cases[i]);
         struct seen a = { 0 }, b = { 0 };
-        struct lm_consumer ca = { &a, seen_begin, seen_work, seen_take, seen_end }, cb = ca;
+        struct lm_consumer ca = { .ctx = &a, .begin = seen_begin, .work = seen_work, .take = seen_take, .end = seen_end };
+        struct lm_consumer cb = ca;
         const struct lm_consumer *const all[] = { &ca, &cb };
         struct wn_err err;
 

@@ -478,6 +478,32 @@ static void least_length_holds_where_only_the_end_is_possible(void **state)
     wn_lm_free(lm);
 }
 
+/* After "x" nothing but </s> was seen, so the unigrams stand in, without </s>: x 4, a 1, b 2 of
+ * 12.  A penalty of 2 squares p(x), which came already: 4/36, 3/36, 6/36. */
+static void penalty_goes_by_the_context_that_stands_in(void **state)
+{
+    struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
+    struct fixture f = { .lm = fixture_model(WN_STR("x\nx\nx\na b\nb x\n"), 2, WN_TOK_WHITESPACE, &ml) };
+    struct wn_sample_opts opts = { .repetition_penalty = 2.0, .min_tokens = 2 };
+    double want[] = { 0.0, 0.0, 0.0, 4.0 / 13.0, 3.0 / 13.0, 6.0 / 13.0 };
+    uint32_t seen[6];
+
+    (void)state;
+    f.n_words = wn_lm_vocab_size(f.lm);
+    assert_int_equal(f.n_words, 6);
+    f.want = want;
+    f.seen = seen;
+    assert_int_equal(wn_sampler_new(&f.sampler, f.lm, NULL), WN_OK);
+    f.scratch = wn_sampler_scratch_new(f.sampler);
+    assert_non_null(f.scratch);
+    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.lm, WN_STR("x")), 20000));
+    opts.top_k = 100;                            /* keeps all, by the dense way */
+    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.lm, WN_STR("x")), 20000));
+    wn_sampler_scratch_free(f.scratch);
+    wn_sampler_free(f.sampler);
+    wn_lm_free(f.lm);
+}
+
 static void blank_lines_alone_give_empty_texts(void **state)
 {
     struct wn_lm *lm = fixture_model(WN_STR("\n\n"), 2, WN_TOK_WHITESPACE, NULL);
@@ -523,6 +549,31 @@ static void maximum_likelihood_never_backs_off(void **state)
     wn_sampler_scratch_free(w);
     wn_sampler_free(s);
     wn_lm_free(lm);
+}
+
+/* By each of the three ways to draw: in turns, by ranks, over the whole vocabulary. */
+static void stopped_texts_end_after_their_next_word(void **state)
+{
+    enum { N_TEXTS = 40, MOST = 30 };
+    struct fixture *f = *state;
+    const atomic_int stop = 1;
+    const struct wn_sample_opts ways[] = {
+        { .max_tokens = MOST, .min_tokens = MOST, .stop = &stop },
+        { .max_tokens = MOST, .min_tokens = MOST, .top_k = 5, .stop = &stop },
+        { .max_tokens = MOST, .min_tokens = MOST, .repetition_penalty = 0.5, .stop = &stop },
+    };
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        uint32_t ids[N_TEXTS * MOST];
+        struct wn_rng rng[N_TEXTS];
+        size_t n_ids[N_TEXTS];
+
+        for (uint32_t t = 0; t < N_TEXTS; t++)
+            wn_rng_init(&rng[t], 3, WN_DOMAIN_SAMPLE, 0, 0, t);
+        wn_sample_batch(f->sampler, f->scratch, &ways[i], rng, N_TEXTS, ids, n_ids);
+        for (size_t t = 0; t < N_TEXTS; t++)
+            assert_int_equal(n_ids[t], 1);
+    }
 }
 
 static void same_stream_gives_same_text(void **state)
@@ -577,8 +628,10 @@ int main(void)
         with_model(top_1_is_always_the_likeliest),
         with_model(lengths_stay_within_their_limits),
         cmocka_unit_test(least_length_holds_where_only_the_end_is_possible),
+        cmocka_unit_test(penalty_goes_by_the_context_that_stands_in),
         cmocka_unit_test(blank_lines_alone_give_empty_texts),
         cmocka_unit_test(maximum_likelihood_never_backs_off),
+        with_model(stopped_texts_end_after_their_next_word),
         with_model(same_stream_gives_same_text),
         cmocka_unit_test(rendered_text_tokenizes_to_the_drawn_words),
     };

@@ -9,6 +9,9 @@
 
 #include <unistd.h>
 
+#include <winnow/lmscore.h>
+
+#include "lm/lm_key.h"
 #include "support/scratch.h"
 
 static struct scratch scratch;
@@ -386,6 +389,61 @@ static void joint_tables_hold_both_models(void **state)
     }
 }
 
+/* Every token of TEXT must match as long an n-gram of model M in JOINT as in LM. */
+static void expect_matches(const struct wn_lm *joint, unsigned m, const struct wn_lm *lm, struct wn_str text)
+{
+    const struct wn_scorer_opts opts = { .per_token = true };
+    struct wn_lm_sum sum[2] = { { 0 } }, alone = { 0 };
+    const struct wn_scored *got, *want;
+    struct wn_scorer *s[2];
+    size_t n, n_want;
+
+    assert_int_equal(wn_scorer_new(&s[0], joint, &opts, NULL), WN_OK);
+    assert_int_equal(wn_scorer_new(&s[1], lm, &opts, NULL), WN_OK);
+    assert_int_equal(wn_scorer_add(s[0], text, sum, NULL), WN_OK);
+    assert_int_equal(wn_scorer_add(s[1], text, &alone, NULL), WN_OK);
+    assert_int_equal(wn_scorer_flush(s[0], NULL), WN_OK);
+    assert_int_equal(wn_scorer_flush(s[1], NULL), WN_OK);
+    got = wn_scorer_tokens(s[0], &n);
+    want = wn_scorer_tokens(s[1], &n_want);
+    assert_true(n > 1000 && n == n_want);
+    for (size_t i = 0; i < n; i++)
+        if (got[i].matched[m] != want[i].matched[0])
+            fail_msg("model %u, token %zu: %u words match, not %u", m, i, got[i].matched[m], want[i].matched[0]);
+    wn_scorer_free(s[0]);
+    wn_scorer_free(s[1]);
+}
+
+/* A word of 16 bytes whose last 8 make the second factor of lm_word_hash16 zero hashes to 0
+ * with the seed 0: its model, and the joint one, need another seed than the first model. */
+static void models_with_other_seeds_are_joined_whole(void **state)
+{
+    uint64_t tail = 16 * LM_KEY_C ^ LM_KEY_B;
+    struct wn_str text = fixture_read(NGRAM_DATA "text/t2_phrases.txt");
+    struct wn_str other = fixture_read(NGRAM_DATA "text/t4_zipf.txt");
+    struct wn_lm *first = fixture_model(text, 5, WN_TOK_WHITESPACE, NULL), *second, *joint;
+    struct wn_buf longer = { 0 };
+
+    (void)state;
+    wn_buf_add(&longer, other);
+    wn_buf_add(&longer, WN_STR("\nanything"));
+    wn_buf_add(&longer, (struct wn_str){ (const char *)&tail, sizeof(tail) });
+    assert_int_equal(lm_word_hash(longer.ptr + longer.len - 16, 16, 0), 0);
+    assert_int_equal(wn_buf_status(&longer, NULL), WN_OK);
+    second = fixture_model(wn_buf_str(&longer), 5, WN_TOK_WHITESPACE, NULL);
+    for (unsigned m = 0; m < 2; m++) {
+        assert_int_equal(wn_lm_join(&joint, m ? second : first, m ? first : second, NULL, NULL), WN_OK);
+        expect_matches(joint, m, first, text);
+        expect_matches(joint, 1 - m, second, other);
+        wn_lm_free(joint);
+    }
+    wn_lm_free(first);
+    wn_lm_free(second);
+    wn_buf_release(&longer);
+    fixture_drop(text);
+    fixture_drop(other);
+}
+
 static void models_over_other_tokens_are_not_joined(void **state)
 {
     struct wn_lm *a = fixture_model(WN_STR("a b\n"), 2, WN_TOK_WHITESPACE, NULL);
@@ -426,6 +484,7 @@ int main(void)
         cmocka_unit_test(parts_are_there_as_asked_for),
         cmocka_unit_test(impossible_parts_are_refused),
         cmocka_unit_test(joint_tables_hold_both_models),
+        cmocka_unit_test(models_with_other_seeds_are_joined_whole),
         cmocka_unit_test(models_over_other_tokens_are_not_joined),
         cmocka_unit_test(a_failed_write_leaves_no_file),
     };

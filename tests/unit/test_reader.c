@@ -271,6 +271,8 @@ static void foreign_formats_are_named(void **state)
     (void)state;
     scratch_file(&dir, "a.xz", "\xfd" "7zXZ\0\0\0", 8);
     expect(scratch_path(&dir, "a.xz"), "begin @/a.xz\nend @/a.xz unsupported lines 0 blank 0 bytes 0 raw 8\n");
+    scratch_file(&dir, "a.txt", "winnowLM", 8);        /* a model of lm: no text, whatever its name */
+    expect(scratch_path(&dir, "a.txt"), "begin @/a.txt\nend @/a.txt unsupported lines 0 blank 0 bytes 0 raw 8\n");
 }
 
 /* ---- paths -------------------------------------------------------------------------------- */
@@ -478,6 +480,32 @@ static void pipes_and_standard_input_are_read(void **state)
     expect("-", "begin -\nrec 1+0/3 [{}]\nend - none lines 1 blank 0 bytes 3 raw 23\n");
     dup2(in, STDIN_FILENO);
     close(in);
+}
+
+static bool stop_second_time(void *n_asked)
+{
+    return ++*(int *)n_asked > 1;
+}
+
+static void pipe_without_a_writer_can_be_stopped(void **state)
+{
+    const char *path = scratch_path(&dir, "pipe");
+    int n_asked = 0;
+    struct wn_reader_opts opts = { .paths = &path, .n_paths = 1, .stop = stop_second_time, .stop_arg = &n_asked };
+    struct wn_reader *r;
+    struct wn_arena a = { 0 };
+    struct wn_item item = { 0 };
+    enum wn_status st;
+    (void)state;
+
+    assert_int_equal(mkfifo(path, 0666), 0);
+    assert_int_equal(wn_reader_open(&r, &opts, NULL), WN_OK);
+    do
+        st = wn_reader_next(r, &a, &item, NULL);
+    while (st == WN_OK && item.kind == WN_ITEM_FILE_BEGIN);
+    assert_int_equal(st, WN_CANCELLED);
+    wn_reader_close(r);
+    wn_arena_release(&a);
 }
 
 static void digest_is_of_the_stored_bytes(void **state)
@@ -793,6 +821,7 @@ int main(void)
         TEST(gz_cut_short_by_its_writer_has_changed),
         TEST(shards_divide_the_files),
         TEST(pipes_and_standard_input_are_read),
+        TEST(pipe_without_a_writer_can_be_stopped),
         TEST(digest_is_of_the_stored_bytes),
         TEST(many_files_need_few_descriptors),
         TEST(members_of_tar_and_zip_are_files),

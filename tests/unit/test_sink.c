@@ -115,6 +115,43 @@ static void nothing_is_visible_before_publish(void **state)
     expect_file(path, WN_STR("hello\n"));
 }
 
+static void a_finished_output_is_complete_but_waits_for_its_name(void **state)
+{
+    const char *path = scratch_file(&dir, "out.gz", "old", 3);
+    struct wn_buf text = { 0 };
+    struct wn_sink *s = open_sink(path);
+    (void)state;
+
+    add(s, "hello\n");
+    assert_int_equal(wn_sink_finish(s, NULL), WN_OK);
+    assert_int_equal(wn_sink_finish(s, NULL), WN_OK);
+    expect_file(path, WN_STR("old"));
+    assert_int_equal(wn_sink_publish(s, NULL), WN_OK);
+    wn_sink_close(s);
+    read_back(path, &text);
+    assert_int_equal(text.len, 6);
+    assert_memory_equal(text.ptr, "hello\n", 6);
+    wn_buf_release(&text);
+    s = open_sink("/dev/full");
+    add(s, "x");
+    assert_int_equal(wn_sink_finish(s, NULL), WN_IO);
+    assert_int_equal(wn_sink_publish(s, NULL), WN_IO);
+    wn_sink_close(s);
+}
+
+static void a_link_that_leads_nowhere_is_refused(void **state)
+{
+    const char *link = scratch_path(&dir, "link");
+    struct wn_sink *s;
+    struct wn_err err;
+    (void)state;
+
+    assert_int_equal(symlink("nowhere", link), 0);
+    assert_int_equal(wn_sink_open(&s, link, NULL, &err), WN_IO);
+    assert_non_null(strstr(err.text, "it is a link that leads nowhere"));
+    assert_int_equal(scratch_count(&dir), 1);
+}
+
 static void close_without_publish_leaves_nothing_and_the_old_file(void **state)
 {
     const char *path = scratch_file(&dir, "out", "old", 3);
@@ -405,6 +442,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_teardown(f, clear)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_visible_before_publish),
+        TEST(a_finished_output_is_complete_but_waits_for_its_name),
+        TEST(a_link_that_leads_nowhere_is_refused),
         TEST(close_without_publish_leaves_nothing_and_the_old_file),
         TEST(leftover_of_a_killed_run_is_taken_over),
         TEST(two_sinks_on_one_path_are_refused),

@@ -17,7 +17,7 @@ build --format jsonl "$T" --arpa got.arpa | sed -n '1p;$p'; rm -f got.arpa
 
 # What is bad is left out alone, and everything is accounted for.
 { printf 'a b c\n'; head -c 3000 /dev/zero | tr '\0' x; printf '\nb <s> c\n\nd\377 e\n'; printf 'a b'; } >bad
-winnow lm build --tokens whitespace --max-doc 2000 --rejects r.jsonl bad --arpa got.arpa 2>&1 | grep -E 'records:|doc_too|text_type|warning: .bad' | sed 's/ byte.*//'
+winnow lm build --tokens whitespace --max-doc 2000 --rejects r.jsonl bad --arpa got.arpa 2>&1 | grep -E 'records:|doc_too|special_word|warning: .bad' | sed 's/ byte.*//'
 cut -c1-60 r.jsonl | sed 's/,"message.*//'
 printf 'a b c\n\nd\377 e\na b\n' >good; build good --arpa want.arpa; same "good lines only"
 

@@ -15,7 +15,7 @@ try $B "$T" --discount-fallback 0.5,1,1.5,2
 try $B "$T" --kenlm-compat --exact-last
 try $B "$T" --arpa - --json -
 try $B "$T" --arpa x --counts x
-try $B "$T" --memory 1M -o x
+try $B "$T" --memory 1M -j 1 -o x
 try winnow lm build --odrer 3
 try winnow lm sampel
 try winnow lm merge
