@@ -34,6 +34,12 @@ enum wn_tokenizer {
 const char *wn_tokenizer_name(enum wn_tokenizer t);
 bool wn_tokenizer_parse(struct wn_str s, enum wn_tokenizer *out);
 
+/* The next sentence of a running TEXT (valid UTF-8) from *POS on, which moves behind it; false
+ * at the end.  Without white space around it, never empty.  By rules, not learnt: a stop
+ * (. ! ? and those of other scripts) with white space and no small letter behind it, or a
+ * blank line; not behind initials and a few abbreviations. */
+bool wn_sentence_next(struct wn_str text, size_t *pos, struct wn_str *out);
+
 /* Tokens of one text.  The views live in the text, or in the arena where folding
  * changed them. */
 struct wn_tokens {

@@ -2,6 +2,7 @@
 #include "cmd_lm.h"
 #include "intake.h"
 #include "lm_making.h"
+#include "segment.h"
 
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@
 
 struct counting_args {
     uint64_t order;
-    const char *tokens;
+    const char *tokens, *segment;
     bool skip_symbols;
     struct lm_room_args room;
     struct intake_args in;
@@ -21,15 +22,45 @@ struct counting_args {
       .max = WN_LM_MAX_ORDER, .help = "longest n-gram" },                                                               \
     { .name = "tokens", .kind = CLI_CHOICE, .at = offsetof(type, member.tokens), .choices = "words|folded|whitespace",  \
       .dflt = "words", .help = "words and punctuation, the same in lower case, or KenLM's (one sentence a line)" },     \
+    SEGMENT_OPT(type, member.segment),                                                                                  \
     { .name = "skip-symbols", .kind = CLI_FLAG, .at = offsetof(type, member.skip_symbols),                              \
       .help = "take <s>, </s> and <unk> in a text as white space, instead of quarantining it" },                        \
     LM_ROOM_OPTS(type, member.room),                                                                                    \
     INTAKE_JOBS(type, member.in)
 
+struct counting {
+    struct wn_counts *counts;
+    const char *segment;
+    bool lines;                    /* the tokenizer cuts at line ends */
+    struct wn_buf sentences;       /* of one document                 */
+};
+
+/* The document's sentences; all or none of them, as only white-space tokens can be refused. */
+static enum wn_status add_sentences(struct counting *c, struct wn_str text, struct wn_err *err)
+{
+    enum wn_status st;
+
+    wn_buf_reset(&c->sentences);
+    segment_lines(text, &c->sentences);
+    st = wn_buf_status(&c->sentences, err);
+    text = wn_buf_str(&c->sentences);
+    if (st == WN_OK && c->lines)
+        return wn_counts_add_text(c->counts, text, err);
+    while (st == WN_OK && text.len > 0) {
+        size_t n = (size_t)((const char *)memchr(text.ptr, '\n', text.len) - text.ptr) + 1;
+
+        st = wn_counts_add_text(c->counts, (struct wn_str){ text.ptr, n }, err);
+        text = (struct wn_str){ text.ptr + n, text.len - n };
+    }
+    return st;
+}
+
 static enum wn_status keep_text(void *ctx, const struct wn_doc *doc, void *result, uint64_t n_bytes,
                                 enum wn_reason *reason, struct wn_err *err)
 {
-    enum wn_status st = wn_counts_add_text(ctx, doc->text, err);
+    struct counting *c = ctx;
+    enum wn_status st = segment_wanted(c->segment, doc) ? add_sentences(c, doc->text, err)
+                                                        : wn_counts_add_text(c->counts, doc->text, err);
 
     (void)result;
     (void)n_bytes;
@@ -52,7 +83,8 @@ static enum wn_status count_all(const struct counting_args *args, const struct c
                                 struct intake_result *res, struct wn_err *err)
 {
     struct intake_args in = args->in;
-    struct intake_visitor v = { .keep = keep_text, .file_end = no_holes };
+    struct counting c = { .segment = args->segment };
+    struct intake_visitor v = { .ctx = &c, .keep = keep_text, .file_end = no_holes };
     struct wn_counts_opts opts = { .order = (unsigned)args->order, .skip_specials = args->skip_symbols,
                                    .room = lm_room(&args->room, intake_jobs(&in)) };
     enum wn_status st;
@@ -62,9 +94,11 @@ static enum wn_status count_all(const struct counting_args *args, const struct c
     st = intake_check_room(&in, args->room.memory, err);
     if (st == WN_OK)
         st = wn_counts_open(counts, &opts, err);
-    v.ctx = *counts;
+    c.counts = *counts;
+    c.lines = in.lines;
     if (st == WN_OK)
         st = intake_run(&in, r->rest, r->n_rest, &v, "counting", res, err);
+    wn_buf_release(&c.sentences);
     if (st == WN_OK)
         st = cli_going_on(err);
     return st;

@@ -1,4 +1,5 @@
 /* cmd_lm_score.c - perplexity of text under a model, or under two in one probe. */
+#include "segment.h"
 #include "cmd_lm.h"
 #include "outputs.h"
 #include "scoring.h"
@@ -11,6 +12,7 @@ static const struct cli_opt score_opts[] = {
     { .name = "per", .kind = CLI_CHOICE, .at = offsetof(struct score_args, per), .choices = "document|sentence|token|none",
       .dflt = "document", .help = "what a row is for; of plain lines a document is a file; none: only the summary, which "
       "then goes to standard output" },
+    SEGMENT_OPT(struct score_args, segment),
     { .name = "no-markers", .kind = CLI_FLAG, .at = offsetof(struct score_args, no_markers),
       .help = "start from the empty context and score no end of sentence, as KenLM's query -n" },
     { .name = "summary-json", .kind = CLI_STR, .at = offsetof(struct score_args, summary), .arg = "FILE",
@@ -61,17 +63,20 @@ static size_t count_lines(struct wn_str text)
 }
 
 static enum wn_status add_parts(const struct scoring *s, struct wn_scorer *scorer, struct scored_doc *d, struct wn_str text,
-                                struct wn_err *err)
+                                bool cut, struct wn_err *err)
 {
     enum wn_status st = WN_OK;
 
-    for (size_t i = 0; i < d->n && st == WN_OK; i++) {
-        const char *nl = d->n > 1 ? memchr(text.ptr, '\n', text.len) : NULL;
+    size_t i = 0;
+
+    do {
+        const char *nl = d->n > 1 || cut ? memchr(text.ptr, '\n', text.len) : NULL;
         size_t n = nl ? (size_t)(nl - text.ptr) + 1 : text.len;
 
         st = wn_scorer_add(scorer, (struct wn_str){ text.ptr, n }, &d->sum[i * s->models], err);
         text = (struct wn_str){ text.ptr + n, text.len - n };
-    }
+        i += d->n > 1;
+    } while (st == WN_OK && text.len > 0 && i < d->n);
     return st;
 }
 
@@ -84,6 +89,18 @@ static enum wn_status prepare(const struct scoring *s, struct score_worker *w, c
     if (s->args->normalise) {
         wn_buf_reset(&w->text);
         st = wn_ccnet_normalise(doc->text, &w->text, err);
+        if (st != WN_OK)
+            return st;
+        *text = wn_arena_copy(batch, wn_buf_str(&w->text));
+        if (!text->ptr)
+            return wn_fail(err, WN_NOMEM, "out of memory for a text");
+    }
+    if (segment_wanted(s->args->segment, doc)) {
+        struct wn_str whole = *text;
+
+        wn_buf_reset(&w->text);
+        segment_lines(whole, &w->text);
+        st = wn_buf_status(&w->text, err);
         if (st != WN_OK)
             return st;
         *text = wn_arena_copy(batch, wn_buf_str(&w->text));
@@ -103,6 +120,7 @@ static enum wn_status score_work(void *ctx, unsigned worker, const struct wn_doc
     struct scored_doc *d = wn_arena_calloc(batch, 1, sizeof(*d));
     struct wn_str text;
     enum wn_status st;
+    bool cut;
 
     (void)scratch;
     *result = d;
@@ -113,13 +131,14 @@ static enum wn_status score_work(void *ctx, unsigned worker, const struct wn_doc
         return st;
     d->doc = doc;
     d->has_text = doc->text.len > 0;
-    d->n = s->lines && s->per >= PER_SENTENCE ? count_lines(text) : 1;
+    cut = segment_wanted(s->args->segment, doc);
+    d->n = (s->lines || (cut && text.len > 0)) && s->per >= PER_SENTENCE ? count_lines(text) : 1;
     d->sum = wn_arena_calloc(batch, d->n * s->models, sizeof(*d->sum));
     if (!d->sum)
         return wn_fail(err, WN_NOMEM, "out of memory for the scores of %zu sentences", d->n);
     *w->last = d;
     w->last = &d->next;
-    return add_parts(s, w->scorer, d, text, err);
+    return add_parts(s, w->scorer, d, text, cut, err);
 }
 
 static enum wn_status score_done(void *ctx, unsigned worker, struct wn_arena *batch, struct wn_err *err)

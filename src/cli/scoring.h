@@ -10,7 +10,7 @@
 enum per { PER_NONE, PER_DOCUMENT, PER_SENTENCE, PER_TOKEN };
 
 struct score_args {
-    const char *output, *per, *summary, *cutoffs, *percentiles, *lang;
+    const char *output, *per, *summary, *cutoffs, *percentiles, *lang, *segment;
     bool no_markers, verify, normalise;
     struct intake_args in;
 };
