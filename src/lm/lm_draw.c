@@ -327,20 +327,21 @@ static void draw_one_by_one(struct drawing *d, bool dense)
 {
     for (size_t i = 0; i < d->n; i++) {
         struct lane l;
-        uint32_t *ids;
 
         next_text(d, &l);
-        for (ids = l.ids; l.ids == ids && l.step != LANE_DONE;) {
+        for (;;) {
             uint32_t word = dense ? sampler_draw_dense(d->s, d->w, d->opts, l.place, l.rng) : draw_ranked(d, &l);
-            size_t at = l.place.n;
 
-            if (word == WN_LM_EOS || at + 1 == d->max_tokens || is_stopped(d)) {
-                if (word != WN_LM_EOS)
-                    l.ids[l.place.n++] = word;
+            if (word == WN_LM_EOS)
                 break;
-            }
-            end_word_anyhow(d, &l, word);
-            d->w->seen[word] = (uint32_t)at + 1;
+            l.ids[l.place.n++] = word;
+            /* Asked once a word: the flag may rise at any time. */
+            if (l.place.n == d->max_tokens || is_stopped(d))
+                break;
+            lm_advance(d->s->lm, &l.place.at, word);
+            l.place.previous = word;
+            begin_word(d, &l);
+            d->w->seen[word] = (uint32_t)l.place.n;
         }
         *l.n_ids = l.place.n;
         forget_words(d->w, l.ids, l.place.n);
