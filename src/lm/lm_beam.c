@@ -10,8 +10,6 @@
 
 #include "lm/lm_sampler.h"
 
-#define LN_10 2.302585092994045684
-
 /* A word of a hypothesis; hypotheses share their beginnings. */
 struct beam_word {
     uint32_t id;

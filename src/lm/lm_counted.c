@@ -69,6 +69,34 @@ enum wn_status counted_get(const struct counted *d, unsigned order, size_t i, ui
                        : lm_temp_get(d->temp, b->at + count_bytes, words, (size_t)b->n * order * sizeof(*words), err);
 }
 
+bool counted_walk_init(struct counted_walk *w, const struct wn_counts *c)
+{
+    *w = (struct counted_walk){ .file = c->counted, .order = c->order };
+    if (!c->counted)
+        return true;
+    w->count = malloc(COUNTED_BLOCK * sizeof(*w->count));
+    w->words = malloc((size_t)COUNTED_BLOCK * c->order * sizeof(*w->words));
+    return w->count && w->words;
+}
+
+enum wn_status counted_walk_next(struct counted_walk *w, struct wn_err *err)
+{
+    while (w->file && w->block == w->file->n_blocks) {
+        w->file = w->file->next;
+        w->block = 0;
+    }
+    if (!w->file)
+        return WN_END;
+    w->n = w->file->block[w->block].n;
+    return counted_get(w->file, w->order, w->block++, w->count, w->words, err);
+}
+
+void counted_walk_release(struct counted_walk *w)
+{
+    free(w->count);
+    free(w->words);
+}
+
 enum wn_status counted_take(struct wn_counts *c, struct counted *d, struct wn_err *err)
 {
     if (d->tokens > (uint64_t)INT64_MAX || wn_counts_tokens(c) > (uint64_t)INT64_MAX - d->tokens)

@@ -107,9 +107,14 @@ void wn_counts_free(struct wn_counts *c)
     free(c);
 }
 
+uint64_t counts_spilled(const struct wn_counts *c)
+{
+    return (uint64_t)c->n_blocks * c->spill_ids;
+}
+
 uint64_t counts_ids(const struct wn_counts *c)
 {
-    return (uint64_t)c->n_blocks * c->spill_ids + c->n;
+    return counts_spilled(c) + c->n;
 }
 
 uint64_t wn_counts_tokens(const struct wn_counts *c)
@@ -216,10 +221,12 @@ enum wn_status counts_room(struct wn_counts *c, size_t extra, size_t *got, struc
     return st;
 }
 
-enum wn_status counts_read(const struct wn_counts *c, size_t i, size_t from, uint32_t *to, size_t n,
-                           struct wn_err *err)
+enum wn_status counts_read(const struct wn_counts *c, uint64_t at, uint32_t *to, size_t *n, struct wn_err *err)
 {
-    return lm_temp_get(c->spilled, c->block[i] + from * sizeof(*to), to, n * sizeof(*to), err);
+    const size_t from = (size_t)(at % c->spill_ids), left = c->spill_ids - from;
+
+    *n = *n < left ? *n : left;
+    return lm_temp_get(c->spilled, c->block[at / c->spill_ids] + from * sizeof(*to), to, *n * sizeof(*to), err);
 }
 
 struct counts_mark counts_mark(const struct wn_counts *c)
@@ -230,7 +237,8 @@ struct counts_mark counts_mark(const struct wn_counts *c)
 enum wn_status counts_back(struct wn_counts *c, const struct counts_mark *m, enum wn_status st, struct wn_err *err)
 {
     if (c->n_blocks > m->n_blocks) {             /* the end of then is in a block of now */
-        enum wn_status read = counts_read(c, m->n_blocks, 0, c->ids, m->n, err);
+        size_t n = m->n;
+        enum wn_status read = counts_read(c, (uint64_t)m->n_blocks * c->spill_ids, c->ids, &n, err);
 
         c->lost = c->lost || read != WN_OK;
         st = read != WN_OK ? read : st;
@@ -362,14 +370,13 @@ static enum wn_status merge_text(struct wn_counts *into, const struct wn_counts 
 
     if (from->n_blocks && !ids)
         return wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
-    for (size_t b = 0; b < from->n_blocks; b++) {
-        for (size_t at = 0; st == WN_OK && at < from->spill_ids; at += PIECE) {
-            size_t n = from->spill_ids - at < PIECE ? from->spill_ids - at : PIECE;
+    for (uint64_t at = 0; st == WN_OK && at < counts_spilled(from);) {
+        size_t n = PIECE;
 
-            st = counts_read(from, b, at, ids, n, err);
-            if (st == WN_OK)
-                st = append_ids(into, ids, n, id_of, err);
-        }
+        st = counts_read(from, at, ids, &n, err);
+        if (st == WN_OK)
+            st = append_ids(into, ids, n, id_of, err);
+        at += n;
     }
     free(ids);
     if (st == WN_OK)
@@ -379,39 +386,31 @@ static enum wn_status merge_text(struct wn_counts *into, const struct wn_counts 
     return st;
 }
 
-static enum wn_status copy_counted(struct counted *to, const struct counted *d, unsigned order,
-                                   const uint32_t *id_of, struct wn_err *err)
-{
-    uint64_t *count = malloc(COUNTED_BLOCK * sizeof(*count));
-    uint32_t *words = malloc((size_t)COUNTED_BLOCK * order * sizeof(*words));
-    enum wn_status st = count && words ? WN_OK : wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
-
-    for (size_t i = 0; st == WN_OK && i < d->n_blocks; i++) {
-        st = counted_get(d, order, i, count, words, err);
-        for (size_t j = 0; st == WN_OK && j < (size_t)d->block[i].n * order; j++)
-            words[j] = id_of[words[j]];          /* <unk>, the filling, stays 0 */
-        if (st == WN_OK)
-            st = counted_put(to, order, count, words, d->block[i].n, err);
-    }
-    to->tokens += d->tokens;
-    to->sentences += d->sentences;
-    free(count);
-    free(words);
-    return st;
-}
-
 /* *OUT: all that count files brought FROM, in the ids of INTO. */
 static enum wn_status merge_counted(struct counted **out, struct wn_counts *into, const struct wn_counts *from,
                                     const uint32_t *id_of, struct wn_err *err)
 {
+    struct counted_walk w;
     enum wn_status st;
 
     if (!from->counted)
         return WN_OK;
     st = counted_new(out, into, err);
-    for (const struct counted *d = from->counted; st == WN_OK && d; d = d->next)
-        st = copy_counted(*out, d, from->order, id_of, err);
-    return st;
+    if (st != WN_OK)
+        return st;
+    if (!counted_walk_init(&w, from))
+        st = wn_fail(err, WN_NOMEM, "cannot merge counts: out of memory");
+    while (st == WN_OK && (st = counted_walk_next(&w, err)) == WN_OK) {
+        for (size_t i = 0; i < (size_t)w.n * from->order; i++)
+            w.words[i] = id_of[w.words[i]];          /* <unk>, the filling, stays 0 */
+        st = counted_put(*out, from->order, w.count, w.words, w.n, err);
+    }
+    counted_walk_release(&w);
+    for (const struct counted *d = from->counted; d; d = d->next) {
+        (*out)->tokens += d->tokens;
+        (*out)->sentences += d->sentences;
+    }
+    return st == WN_END ? WN_OK : st;
 }
 
 static enum wn_status merge_all(struct wn_counts *into, const struct wn_counts *from, uint32_t *id_of,

@@ -74,9 +74,10 @@ enum wn_status counts_check(const struct wn_counts *c, struct wn_err *err);
 uint64_t counts_memory(const struct wn_counts *c);
 /* All ids, on disk and not. */
 uint64_t counts_ids(const struct wn_counts *c);
-/* Reads spilled block I (spill_ids of them) piece by piece: N ids from FROM on. */
-enum wn_status counts_read(const struct wn_counts *c, size_t i, size_t from, uint32_t *to, size_t n,
-                           struct wn_err *err);
+/* Ids on disk, which come before those of ids[]. */
+uint64_t counts_spilled(const struct wn_counts *c);
+/* Reads up to *N of them from AT on; *N becomes how many: fewer at the end of a block. */
+enum wn_status counts_read(const struct wn_counts *c, uint64_t at, uint32_t *to, size_t *n, struct wn_err *err);
 /* Frees the text, which is used up then; what was counted stays known. */
 void counts_drop_text(struct wn_counts *c);
 
@@ -92,6 +93,20 @@ enum wn_status counted_put(struct counted *d, unsigned order, const uint64_t *co
 /* Reads block I: COUNT and WORDS have room for it. */
 enum wn_status counted_get(const struct counted *d, unsigned order, size_t i, uint64_t *count, uint32_t *words,
                            struct wn_err *err);
+/* All that count files brought, a block at a time. */
+struct counted_walk {
+    const struct counted *file;  /* and the block of it that comes next */
+    size_t block;
+    unsigned order;
+    uint64_t *count;             /* of the block at hand: N counts, N * order ids */
+    uint32_t *words;
+    uint32_t n;
+};
+/* False: out of memory.  Always to be released. */
+bool counted_walk_init(struct counted_walk *w, const struct wn_counts *c);
+/* WN_END behind the last block. */
+enum wn_status counted_walk_next(struct counted_walk *w, struct wn_err *err);
+void counted_walk_release(struct counted_walk *w);
 /* D belongs to C from now on; WN_LIMIT when tokens would pass 2^63 - 1 (then it does not). */
 enum wn_status counted_take(struct wn_counts *c, struct counted *d, struct wn_err *err);
 void counted_free(struct counted *d);

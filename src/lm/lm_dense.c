@@ -26,18 +26,15 @@ void sampler_fill(const struct wn_sampler *s, struct lm_state at, double *p)
     off[0] = 0.0;                /* off[i]: log10 of the back-off weights before chain[i] */
     for (unsigned i = 0; i < n; i++)
         off[i + 1] = off[i] + (double)lm->level[chain[i].length].backoff[chain[i].node];
-    all = off[n] > (double)LM_LOG_ZERO ? lm_pow10(off[n]) : 0.0;
+    all = sampler_p(off[n]);
     for (uint32_t i = 0; i < lm->level[1].n; i++)
         p[i] = s->unigram[i] * all;
     for (unsigned i = n; i-- > 0;) {
         const struct lm_table *t = &lm->level[chain[i].length + 1];
         const uint32_t *child = lm->level[chain[i].length].child;
 
-        for (uint32_t c = child[chain[i].node]; c < child[chain[i].node + 1]; c++) {
-            double log10_p = off[i] + (double)t->prob[c];
-
-            p[t->word[c]] = log10_p > (double)LM_LOG_ZERO ? lm_pow10(log10_p) : 0.0;
-        }
+        for (uint32_t c = child[chain[i].node]; c < child[chain[i].node + 1]; c++)
+            p[t->word[c]] = sampler_p(off[i] + (double)t->prob[c]);
     }
     p[WN_LM_BOS] = 0.0;
 }

@@ -61,7 +61,7 @@ static double u01(struct wn_rng *rng)
 /* ln p(WORD | AT). */
 static double log_p(const struct wn_lm *lm, struct lm_state at, uint32_t word)
 {
-    return lm_advance(lm, &at, word).log10_p * 2.302585092994045684;
+    return lm_advance(lm, &at, word).log10_p * M_LN10;
 }
 
 /* AT: the context that WORD was drawn at. */
@@ -217,7 +217,7 @@ static bool passes(const struct wn_lm *lm, struct lm_state *at, unsigned length,
         if (!lm_find(lm, left[n], word, &node))
             continue;
         mine = (double)lm->level[left[n].length + 1].prob[node];
-        below = gamma + log_p(lm, lower, word) / 2.302585092994045684;
+        below = gamma + log_p(lm, lower, word) / M_LN10;
         if (mine < below && u01(rng) >= lm_pow10(mine - below)) {
             *at = left[n];
             return false;

@@ -96,6 +96,14 @@ static void mark_left(uint32_t *left, bool has_before, uint32_t before, uint32_t
         left[i] = at;
 }
 
+/* Whether n-gram G is not behind the one before: by its suffix, then by its first word. */
+static inline bool is_out_of_order(const struct lm_index_order *o, uint32_t g)
+{
+    uint32_t s = o->suffix[g], before = g > 0 ? o->suffix[g - 1] : 0;
+
+    return g > 0 && (s < before || (s == before && o->at.spot[g].first <= o->at.spot[g - 1].first));
+}
+
 /* Bigrams: the context is the first word, the suffix the last. */
 static enum wn_status resolve_pairs(struct lm_index_order *o, uint32_t from, uint32_t to, struct wn_err *err)
 {
@@ -104,8 +112,7 @@ static enum wn_status resolve_pairs(struct lm_index_order *o, uint32_t from, uin
     for (uint32_t g = from; g < to; g++) {
         uint32_t first = o->at.spot[g].first, s = o->suffix[g];
 
-        if (first >= n_words || s >= n_words || (g > 0 && (s < o->suffix[g - 1] ||
-            (s == o->suffix[g - 1] && first <= o->at.spot[g - 1].first))))
+        if (first >= n_words || s >= n_words || is_out_of_order(o, g))
             return lm_index_refuse(2, g, err, "is out of order");
         if (g == 0 || s != o->suffix[g - 1])
             mark_left(o->at.left, g > 0, g > 0 ? o->suffix[g - 1] : 0, s, g);
@@ -127,8 +134,7 @@ static enum wn_status open_group(struct lm_index_order *o, struct group *grp, ui
     for (uint32_t i = 0; i < grp->count; i++) {
         uint32_t g = from + i, s = o->suffix[g], c;
 
-        if (s >= o->below.n || (g > 0 && (s < o->suffix[g - 1] ||
-            (s == o->suffix[g - 1] && o->at.spot[g].first <= o->at.spot[g - 1].first))))
+        if (s >= o->below.n || is_out_of_order(o, g))
             return lm_index_refuse(o->order, g, err, "is out of order");
         c = o->below.context[s];
         grp->at[i] = o->below.left[c];
@@ -185,11 +191,17 @@ static enum wn_status resolve_longer(struct lm_index_order *o, uint32_t from, ui
     return WN_OK;
 }
 
+static uint32_t chunk_end(const struct lm_index_order *o, size_t chunk)
+{
+    uint64_t end = ((uint64_t)chunk + 1) * CHUNK_NGRAMS;
+
+    return end < o->at.n ? (uint32_t)end : o->at.n;
+}
+
 static enum wn_status resolve_chunk(void *ctx, size_t chunk, struct wn_err *err)
 {
     struct lm_index_order *o = ctx;
-    uint64_t end = ((uint64_t)chunk + 1) * CHUNK_NGRAMS;
-    uint32_t from = (uint32_t)chunk * CHUNK_NGRAMS, to = end < o->at.n ? (uint32_t)end : o->at.n;
+    uint32_t from = (uint32_t)chunk * CHUNK_NGRAMS, to = chunk_end(o, chunk);
     uint32_t *start = o->start + chunk * o->n_buckets;
     enum wn_status st = o->order == 2 ? resolve_pairs(o, from, to, err) : resolve_longer(o, from, to, err);
 
@@ -218,13 +230,28 @@ static void shift_children(uint32_t *child, uint32_t n, uint32_t base)
     child[0] = base;
 }
 
+/* The arrays of the order at hand in the image; NULL: it has no such. */
+struct columns {
+    uint32_t *word, *suffix;
+    float *prob, *backoff;
+};
+
+static struct columns columns_of(const struct lm_index_order *o)
+{
+    const struct lm_table *t = &o->lm->level[o->order];
+
+    return (struct columns){ .word = lm_image_at(o->lm, t->word),
+                             .suffix = t->suffix ? lm_image_at(o->lm, t->suffix) : NULL,
+                             .prob = lm_image_at(o->lm, t->prob),
+                             .backoff = t->backoff ? lm_image_at(o->lm, t->backoff) : NULL };
+}
+
 /* A small order, in one go. */
 static void place_small(struct lm_index_order *o)
 {
-    const struct lm_table *t = &o->lm->level[o->order], *below = &o->lm->level[o->order - 1];
-    uint32_t *child = lm_image_at(o->lm, below->child), *word = lm_image_at(o->lm, t->word);
-    uint32_t *suffix = t->suffix ? lm_image_at(o->lm, t->suffix) : NULL;
-    float *prob = lm_image_at(o->lm, t->prob), *backoff = t->backoff ? lm_image_at(o->lm, t->backoff) : NULL;
+    const struct lm_table *below = &o->lm->level[o->order - 1];
+    uint32_t *child = lm_image_at(o->lm, below->child);
+    struct columns c = columns_of(o);
 
     for (uint32_t g = 0; g < o->at.n; g++)
         child[o->context_place[g]]++;
@@ -232,12 +259,12 @@ static void place_small(struct lm_index_order *o)
     for (uint32_t g = 0; g < o->at.n; g++) {
         uint32_t to = child[o->context_place[g]]++;
 
-        word[to] = o->word[g];
-        prob[to] = o->prob[g];
-        if (suffix)
-            suffix[to] = o->below.spot[o->suffix[g]].place;
-        if (backoff)
-            backoff[to] = o->backoff[g];
+        c.word[to] = o->word[g];
+        c.prob[to] = o->prob[g];
+        if (c.suffix)
+            c.suffix[to] = o->below.spot[o->suffix[g]].place;
+        if (c.backoff)
+            c.backoff[to] = o->backoff[g];
         o->at.spot[g].place = to;
     }
     shift_children(child, below->n, 0);
@@ -246,8 +273,7 @@ static void place_small(struct lm_index_order *o)
 static enum wn_status deal_chunk(void *ctx, size_t chunk, struct wn_err *err)
 {
     struct lm_index_order *o = ctx;
-    uint64_t end = ((uint64_t)chunk + 1) * CHUNK_NGRAMS;
-    uint32_t from = (uint32_t)chunk * CHUNK_NGRAMS, to = end < o->at.n ? (uint32_t)end : o->at.n;
+    uint32_t from = (uint32_t)chunk * CHUNK_NGRAMS, to = chunk_end(o, chunk);
     uint32_t *start = o->start + chunk * o->n_buckets;
 
     (void)err;
@@ -268,21 +294,18 @@ static enum wn_status deal_chunk(void *ctx, size_t chunk, struct wn_err *err)
 static void place_bucket(struct lm_index_order *o, uint32_t *child, uint32_t from, uint32_t to_end, uint32_t lo)
 {
     const struct lm_mover *m = o->mover;
-    const struct lm_table *t = &o->lm->level[o->order];
-    uint32_t *word = lm_image_at(o->lm, t->word);
-    uint32_t *suffix = t->suffix ? lm_image_at(o->lm, t->suffix) : NULL;
-    float *prob = lm_image_at(o->lm, t->prob), *backoff = t->backoff ? lm_image_at(o->lm, t->backoff) : NULL;
+    struct columns c = columns_of(o);
     bool has_next = o->order < o->lm->head.order;
 
     for (uint32_t i = from; i < to_end; i++) {
         uint32_t to = child[m[i].context - lo]++;
 
-        word[to] = m[i].word;
-        prob[to] = m[i].prob;
-        if (suffix)
-            suffix[to] = m[i].suffix;
-        if (backoff)
-            backoff[to] = m[i].backoff;
+        c.word[to] = m[i].word;
+        c.prob[to] = m[i].prob;
+        if (c.suffix)
+            c.suffix[to] = m[i].suffix;
+        if (c.backoff)
+            c.backoff[to] = m[i].backoff;
         if (has_next)
             o->at.spot[m[i].rank].place = to;
     }

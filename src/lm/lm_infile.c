@@ -27,3 +27,18 @@ enum wn_status lm_infile_open(int *fd, struct stat *info, const char *path, cons
         close(opened);
     return st;
 }
+
+enum wn_status lm_infile_open_model(int *fd, size_t *bytes, const char *path, struct wn_err *err)
+{
+    struct stat info;
+    enum wn_status st = lm_infile_open(fd, &info, path, "cannot open model", err);
+
+    if (st != WN_OK)
+        return st;
+    *bytes = (size_t)info.st_size;
+    if (S_ISREG(info.st_mode) && info.st_size > 0)
+        return WN_OK;
+    close(*fd);
+    *fd = -1;
+    return wn_fail(err, WN_BADDATA, "cannot use model '%s': not a winnow language model", path);
+}

@@ -4,56 +4,25 @@
 #include "lm/lm_line.h"
 
 #include "lm/lm_layout.h"
-
-static uint64_t u64_at(const unsigned char *line, unsigned at)
-{
-    uint64_t x;
-
-    memcpy(&x, line + at, sizeof(x));
-    return x;
-}
-
-static uint32_t u32_at(const unsigned char *line, unsigned at)
-{
-    uint32_t x;
-
-    memcpy(&x, line + at, sizeof(x));
-    return x;
-}
-
-static unsigned u16_at(const unsigned char *line, unsigned at)
-{
-    uint16_t x;
-
-    memcpy(&x, line + at, sizeof(x));
-    return x;
-}
-
-static float f32_at(const unsigned char *line, unsigned at)
-{
-    float x;
-
-    memcpy(&x, line + at, sizeof(x));
-    return x;
-}
+#include "lm/lm_load.h"
 
 bool lm_line_goes_on(enum lm_table_kind kind, const unsigned char *line)
 {
     switch (kind) {
     case LM_TABLE_UNIGRAM:
-        return u64_at(line, 24) != 0;
+        return lm_load_u64(line + 24) != 0;
     case LM_TABLE_UNIGRAM_JOINT:
-        return u64_at(line, 8) != 0;
+        return lm_load_u64(line + 8) != 0;
     case LM_TABLE_TOP:
-        return u32_at(line, 32) >> 31 != 0;
+        return lm_load_u32(line + 32) >> 31 != 0;
     case LM_TABLE_MIDDLE_JOINT:
         return (line[60] & 1) != 0;
     case LM_TABLE_MIDDLE:
-        return (u64_at(line, 0) & 1) != 0;
+        return (lm_load_u64(line) & 1) != 0;
     case LM_TABLE_MIDDLE_COMPACT:
     case LM_TABLE_TOP_COMPACT:
     case LM_TABLE_TOP_JOINT:
-        return (u32_at(line, 0) & 1) != 0;
+        return (lm_load_u32(line) & 1) != 0;
     }
     return false;
 }
@@ -75,10 +44,10 @@ static bool read_joint_unigram(const unsigned char *line, unsigned i, struct lm_
 {
     bool sound = true;
 
-    s->tag = u64_at(line, 8 * i);
+    s->tag = lm_load_u64(line + 8 * i);
     for (unsigned m = 0; m < 2; m++) {
-        s->prob[m] = f32_at(line, 16 + 8 * i + 4 * m);
-        s->backoff[m] = f32_at(line, 32 + 8 * i + 4 * m);
+        s->prob[m] = lm_load_f32(line + 16 + 8 * i + 4 * m);
+        s->backoff[m] = lm_load_f32(line + 32 + 8 * i + 4 * m);
         s->absent[m] = s->prob[m] == LM_PROB_ABSENT;
         if (s->absent[m]) {
             sound = sound && s->backoff[m] == 0.0f;
@@ -94,42 +63,42 @@ static bool read_slot(const struct lm_hash *h, const unsigned char *line, unsign
 
     switch (h->kind) {
     case LM_TABLE_UNIGRAM:
-        s->tag = u64_at(line, 8 * i);
-        s->prob[0] = f32_at(line, 32 + 4 * i);
-        s->backoff[0] = f32_at(line, 48 + 4 * i);
+        s->tag = lm_load_u64(line + 8 * i);
+        s->prob[0] = lm_load_f32(line + 32 + 4 * i);
+        s->backoff[0] = lm_load_f32(line + 48 + 4 * i);
         return true;
     case LM_TABLE_MIDDLE:
-        x = u64_at(line, 8 * i);
+        x = lm_load_u64(line + 8 * i);
         s->tag = x >> 16;
         s->left = (unsigned)(x >> 1) & 0x7FFF;
-        s->prob[0] = f32_at(line, 32 + 4 * i);
-        s->backoff[0] = f32_at(line, 48 + 4 * i);
+        s->prob[0] = lm_load_f32(line + 32 + 4 * i);
+        s->backoff[0] = lm_load_f32(line + 48 + 4 * i);
         return true;
     case LM_TABLE_TOP:
-        s->tag = u32_at(line, 4 * i);
-        s->prob[0] = -__builtin_fabsf(f32_at(line, 32 + 4 * i));
+        s->tag = lm_load_u32(line + 4 * i);
+        s->prob[0] = -__builtin_fabsf(lm_load_f32(line + 32 + 4 * i));
         return true;
     case LM_TABLE_MIDDLE_COMPACT:
-        x = u32_at(line, 4 * i);
+        x = lm_load_u32(line + 4 * i);
         s->tag = x >> 9;
         s->left = (unsigned)(x >> 1) & 0xFF;
-        return read16(h, 0, u16_at(line, 32 + 2 * i), u16_at(line, 48 + 2 * i), s);
+        return read16(h, 0, lm_load_u16(line + 32 + 2 * i), lm_load_u16(line + 48 + 2 * i), s);
     case LM_TABLE_TOP_COMPACT:
-        x = u32_at(line, 4 * i);
+        x = lm_load_u32(line + 4 * i);
         s->tag = x >> 13;
         s->prob[0] = lm_unquant12(&h->prob[0], (unsigned)(x >> 1) & 0xFFF, LM_LOG_ZERO);
         return true;
     case LM_TABLE_UNIGRAM_JOINT:
         return read_joint_unigram(line, i, s);
     case LM_TABLE_MIDDLE_JOINT:
-        x = u32_at(line, 4 * i);
+        x = lm_load_u32(line + 4 * i);
         s->tag = x >> 8;
         s->left = (unsigned)x & 0xFF;
-        return read16(h, 0, u16_at(line, 20 + 8 * i), u16_at(line, 24 + 8 * i), s) &&
-               read16(h, 1, u16_at(line, 22 + 8 * i), u16_at(line, 26 + 8 * i), s);
+        return read16(h, 0, lm_load_u16(line + 20 + 8 * i), lm_load_u16(line + 24 + 8 * i), s) &&
+               read16(h, 1, lm_load_u16(line + 22 + 8 * i), lm_load_u16(line + 26 + 8 * i), s);
     case LM_TABLE_TOP_JOINT:
-        s->tag = u32_at(line, 4 * i) >> 1;
-        return read16(h, 0, u16_at(line, 32 + 4 * i), 0, s) && read16(h, 1, u16_at(line, 34 + 4 * i), 0, s);
+        s->tag = lm_load_u32(line + 4 * i) >> 1;
+        return read16(h, 0, lm_load_u16(line + 32 + 4 * i), 0, s) && read16(h, 1, lm_load_u16(line + 34 + 4 * i), 0, s);
     }
     return false;
 }
@@ -147,8 +116,8 @@ static bool is_clear(const struct lm_hash *h, const unsigned char *line, unsigne
 static bool tail_is_clear(enum lm_table_kind kind, const unsigned char *line)
 {
     if (kind == LM_TABLE_UNIGRAM_JOINT)
-        return u64_at(line, 48) == 0 && u64_at(line, 56) == 0;
-    return kind != LM_TABLE_MIDDLE_JOINT || (u32_at(line, 60) & ~(uint32_t)1) == 0;
+        return lm_load_u64(line + 48) == 0 && lm_load_u64(line + 56) == 0;
+    return kind != LM_TABLE_MIDDLE_JOINT || (lm_load_u32(line + 60) & ~(uint32_t)1) == 0;
 }
 
 unsigned lm_line_read(const struct lm_hash *h, const unsigned char *line, struct lm_slot *out)

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "lm/lm_index.h"
+#include "lm/lm_log10.h"
 #include "lm/lm_mix.h"
 
 enum {
@@ -65,16 +66,6 @@ struct mix {
     double *p, *p_below;                  /* p_i by place in the level (below), [place * n + i] */
     struct wn_lm *lm;
 };
-
-static double ten_to(float log10_p)
-{
-    return exp((double)log10_p * M_LN10);
-}
-
-static float log_of(double p)
-{
-    return p > 1e-99 ? (float)(log(p) * M_LOG10E) : LM_LOG_ZERO;
-}
 
 static void matched_release(struct matched *m)
 {
@@ -176,13 +167,13 @@ static void mix_words(struct mix *m)
 
             p->at.node[u] = node;
             p->at.is_own[u] = !shares || u == WN_LM_UNK;
-            m->p[u * m->n + i] = ten_to(p->lm->level[1].prob[node]) * (shares ? p->unk_share : 1.0);
+            m->p[u * m->n + i] = lm_exp10(p->lm->level[1].prob[node]) * (shares ? p->unk_share : 1.0);
             if (p->at.is_own[u])
                 p->place[node] = u;
             sum += p->weight * m->p[u * m->n + i];
         }
         l->word[u] = l->suffix[u] = u;
-        l->prob[u] = fminf(0.0f, log_of(sum));
+        l->prob[u] = fminf(0.0f, lm_log10(sum));
     }
 }
 
@@ -222,7 +213,7 @@ static void open_context(const struct mix *m, size_t i, unsigned k, uint32_t c)
 
     p->is_context = node != NONE && k <= p->lm->head.order;
     p->is_own = p->is_context && p->below.is_own[c];
-    p->alpha = p->is_context ? ten_to(t->backoff[node]) : 1.0;
+    p->alpha = p->is_context ? lm_exp10(t->backoff[node]) : 1.0;
     p->left = p->left_own = 1.0;
     p->n_arms = p->next = 0;
     if (p->is_context) {
@@ -303,7 +294,7 @@ static void add_ngram(struct mix *m, unsigned k, uint32_t w)
         double below = m->p_below[suffix * m->n + i], x = p->alpha * below;
 
         if (node != NONE)
-            x = ten_to(p->lm->level[k].prob[node]) * (lm_mix_shares(&m->words, i, w) ? p->unk_share : 1.0);
+            x = lm_exp10(p->lm->level[k].prob[node]) * (lm_mix_shares(&m->words, i, w) ? p->unk_share : 1.0);
         m->p[g * m->n + i] = x;
         if (w != WN_LM_BOS) {
             p->left -= below;
@@ -313,7 +304,7 @@ static void add_ngram(struct mix *m, unsigned k, uint32_t w)
     }
     l->word[g] = w;
     l->suffix[g] = suffix;
-    l->prob[g] = fminf(0.0f, log_of(sum));
+    l->prob[g] = fminf(0.0f, lm_log10(sum));
 }
 
 /* The back-off weight of the context whose continuations were just added. */
@@ -351,7 +342,7 @@ static enum wn_status mix_level(struct mix *m, unsigned k, struct wn_err *err)
             open_context(m, i, k, c);
         while ((w = next_word(m)) != NONE)
             add_ngram(m, k, w);
-        below->backoff[c] = log_of(mixed_alpha(m));
+        below->backoff[c] = lm_log10(mixed_alpha(m));
     }
     below->child[below->n] = l->n;
     return WN_OK;

@@ -73,26 +73,18 @@ enum wn_status wn_lm_view_head(struct wn_lm **out, struct wn_str image, const ch
 static enum wn_status map_file(struct wn_str *out, const char *path, struct wn_err *err)
 {
     int fd;
-    enum wn_status st = WN_OK;
-    struct stat info;
+    size_t bytes;
+    enum wn_status st = lm_infile_open_model(&fd, &bytes, path, err);
     void *at;
 
-    st = lm_infile_open(&fd, &info, path, "cannot open model", err);
     if (st != WN_OK)
-        goto done;
-    if (!S_ISREG(info.st_mode) || info.st_size == 0) {
-        st = wn_fail(err, WN_BADDATA, "cannot use model '%s': not a winnow language model", path);
-        goto done;
-    }
-    at = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (at == MAP_FAILED) {
+        return st;
+    at = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (at == MAP_FAILED)
         st = wn_fail_sys(err, "cannot map model '%s'", path);
-        goto done;
-    }
-    *out = (struct wn_str){ at, (size_t)info.st_size };
-done:
-    if (fd >= 0)
-        close(fd);
+    else
+        *out = (struct wn_str){ at, bytes };
+    close(fd);
     return st;
 }
 

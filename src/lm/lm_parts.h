@@ -155,6 +155,11 @@ enum wn_status lm_make_on_disk(struct lm_making *m, struct wn_err *err);
 /* The counts of S, encoded behind one another: wide ones first.  Bytes they take. */
 size_t lm_counts_bytes(const struct lm_squeezed *s);
 
+static inline enum wn_status lm_sort_no_memory(struct wn_err *err)
+{
+    return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+}
+
 static inline bool lm_stopped(const struct lm_room *room)
 {
     return room->stop && atomic_load_explicit(room->stop, memory_order_relaxed) != 0;

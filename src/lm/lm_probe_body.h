@@ -10,6 +10,7 @@
 #define LM_PROBE_BODY_H
 
 #include "lm/lm_batch.h"
+#include "lm/lm_load.h"
 
 /* What differs between the kinds of table; constant wherever it is used. */
 struct shape {
@@ -19,38 +20,6 @@ struct shape {
     unsigned left_shift;       /* below the mask of left extensions; 0 at the top  */
     unsigned last_class;       /* of left extensions                             */
 };
-
-static inline uint32_t load32(const unsigned char *p)
-{
-    uint32_t x;
-
-    memcpy(&x, p, sizeof(x));
-    return x;
-}
-
-static inline uint64_t load64(const unsigned char *p)
-{
-    uint64_t x;
-
-    memcpy(&x, p, sizeof(x));
-    return x;
-}
-
-static inline float load_float(const unsigned char *p)
-{
-    float x;
-
-    memcpy(&x, p, sizeof(x));
-    return x;
-}
-
-static inline unsigned load16(const unsigned char *p)
-{
-    uint16_t x;
-
-    memcpy(&x, p, sizeof(x));
-    return x;
-}
 
 /* Which slots of LINE hold KEY. */
 static ISA_INLINE uint32_t line_match(const struct shape *s, const unsigned char *line, uint64_t key)
@@ -74,7 +43,7 @@ static ISA_INLINE uint32_t line_goes_on(const struct shape *s, const unsigned ch
 {
     switch (s->kind) {
     case LM_TABLE_TOP:
-        return load32(line + 32) >> 31;
+        return lm_load_u32(line + 32) >> 31;
     case LM_TABLE_MIDDLE_JOINT:
         return line[60] & 1;
     default:
@@ -157,13 +126,13 @@ static ISA_INLINE void take_middle(struct lm_batch *b, const struct lm_hash *h, 
 
         len[to] = (uint8_t)n;
         if (s->kind == LM_TABLE_MIDDLE) {
-            tag = load64(line + 8 * slot);
-            prob[to] = load_float(line + 32 + 4 * slot);
-            backoff[to] = load_float(line + 48 + 4 * slot);
+            tag = lm_load_u64(line + 8 * slot);
+            prob[to] = lm_load_f32(line + 32 + 4 * slot);
+            backoff[to] = lm_load_f32(line + 48 + 4 * slot);
         } else {
-            tag = load32(line + 4 * slot);
-            prob[to] = unquant16(&of_prob, load16(line + 32 + 2 * slot));
-            backoff[to] = unquant16(&of_backoff, load16(line + 48 + 2 * slot));
+            tag = lm_load_u32(line + 4 * slot);
+            prob[to] = unquant16(&of_prob, lm_load_u16(line + 32 + 2 * slot));
+            backoff[to] = unquant16(&of_backoff, lm_load_u16(line + 48 + 2 * slot));
         }
         b->list[n_next] = (uint16_t)i;
         n_next += found & goes_left(b, s, len, tag, i, n);
@@ -183,9 +152,9 @@ static ISA_INLINE void take_top(struct lm_batch *b, const struct lm_hash *h, con
 
         b->len[0][to] = (uint8_t)n;
         if (s->kind == LM_TABLE_TOP)
-            b->prob[0][to] = -__builtin_fabsf(load_float(line + 32 + 4 * (slot & 7)));
+            b->prob[0][to] = -__builtin_fabsf(lm_load_f32(line + 32 + 4 * (slot & 7)));
         else
-            b->prob[0][to] = lm_unquant12(&of_prob, load32(line + 4 * slot) >> 1 & 0xfff, LM_LOG_ZERO);
+            b->prob[0][to] = lm_unquant12(&of_prob, lm_load_u32(line + 4 * slot) >> 1 & 0xfff, LM_LOG_ZERO);
     }
     b->n_list = 0;
 }
@@ -215,14 +184,14 @@ static ISA_INLINE void take_joint(struct lm_batch *b, const struct lm_hash *h, c
 
         b->any[to] = (uint8_t)n;
         for (unsigned m = 0; m < 2; m++) {
-            take_share(b, h, m, n, to, load16(at + 2 * m));
+            take_share(b, h, m, n, to, lm_load_u16(at + 2 * m));
             if (!is_top)
-                b->backoff[m][n][to] = unquant16(&h->backoff[m], load16(at + 4 + 2 * m));
+                b->backoff[m][n][to] = unquant16(&h->backoff[m], lm_load_u16(at + 4 + 2 * m));
         }
         if (is_top)
             continue;
         b->list[n_next] = (uint16_t)i;
-        n_next += found & goes_left(b, s, b->any, load32(line + 4 * slot), i, n);
+        n_next += found & goes_left(b, s, b->any, lm_load_u32(line + 4 * slot), i, n);
     }
     b->n_list = n_next;
 }
@@ -293,11 +262,11 @@ static ISA_INLINE void take_word(struct lm_batch *b, unsigned m, uint32_t i, int
     bool own = b->len[m][i] == 1;                 /* not only for the word behind it */
 
     if (slot >= 0 && b->n_models == 1) {
-        prob = load_float(line + 32 + 4 * slot);
-        backoff = load_float(line + 48 + 4 * slot);
+        prob = lm_load_f32(line + 32 + 4 * slot);
+        backoff = lm_load_f32(line + 48 + 4 * slot);
     } else if (slot >= 0) {
-        prob = load_float(line + 16 + 8 * slot + 4 * (int)m);
-        backoff = load_float(line + 32 + 8 * slot + 4 * (int)m);
+        prob = lm_load_f32(line + 16 + 8 * slot + 4 * (int)m);
+        backoff = lm_load_f32(line + 32 + 8 * slot + 4 * (int)m);
     }
     if (prob == LM_PROB_ABSENT || b->hash[i] == b->special.unk) {
         prob = b->special.unk_prob[m];

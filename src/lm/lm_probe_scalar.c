@@ -2,6 +2,7 @@
  * lm_probe_scalar.c - the stages of a batch on any machine.
  */
 #include "lm/lm_batch.h"
+#include "lm/lm_load.h"
 
 #define ISA
 #define ISA_INLINE __attribute__((always_inline)) inline
@@ -10,12 +11,8 @@ static inline uint32_t match4(const unsigned char *line, uint64_t want, uint64_t
 {
     uint32_t hit = 0;
 
-    for (unsigned i = 0; i < 4; i++) {
-        uint64_t tag;
-
-        memcpy(&tag, line + 8 * i, sizeof(tag));
-        hit |= (uint32_t)((tag & select) == want) << i;
-    }
+    for (unsigned i = 0; i < 4; i++)
+        hit |= (uint32_t)((lm_load_u64(line + 8 * i) & select) == want) << i;
     return hit;
 }
 
@@ -23,12 +20,8 @@ static inline uint32_t match_some(const unsigned char *line, uint32_t want, uint
 {
     uint32_t hit = 0;
 
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t tag;
-
-        memcpy(&tag, line + 4 * i, sizeof(tag));
-        hit |= (uint32_t)((tag & select) == want) << i;
-    }
+    for (unsigned i = 0; i < n; i++)
+        hit |= (uint32_t)((lm_load_u32(line + 4 * i) & select) == want) << i;
     return hit;
 }
 

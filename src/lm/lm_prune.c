@@ -11,17 +11,8 @@
 #include <stdlib.h>
 
 #include "lm/lm_index.h"
+#include "lm/lm_log10.h"
 #include "lm/lm_prune.h"
-
-static double ten_to(float log10_p)
-{
-    return exp((double)log10_p * M_LN10);
-}
-
-static float log_of(double p)
-{
-    return p > 1e-99 ? (float)(log(p) * M_LOG10E) : LM_LOG_ZERO;
-}
 
 static enum wn_status no_memory(struct wn_err *err)
 {
@@ -33,7 +24,7 @@ static double lower_p(const struct wn_lm *lm, unsigned k, uint32_t i)
 {
     const struct lm_table *t = &lm->level[k];
 
-    return ten_to(lm->level[k - 1].prob[k == 2 ? t->word[i] : t->suffix[i]]);
+    return lm_exp10(lm->level[k - 1].prob[k == 2 ? t->word[i] : t->suffix[i]]);
 }
 
 /* ---- costs --------------------------------------------------------------------------------- */
@@ -65,7 +56,7 @@ static void context_costs(const struct wn_lm *lm, unsigned k, uint32_t c, double
 {
     const struct lm_table *below = &lm->level[k - 1], *t = &lm->level[k];
     uint32_t from = below->child[c], to = below->child[c + 1];
-    double alpha = ten_to(below->backoff[c]), den = 1.0, num;
+    double alpha = lm_exp10(below->backoff[c]), den = 1.0, num;
 
     for (uint32_t i = from; i < to; i++) {
         cost[i] = lower_p(lm, k, i);    /* for a while */
@@ -74,7 +65,7 @@ static void context_costs(const struct wn_lm *lm, unsigned k, uint32_t c, double
     den = fmax(den, 0.0);
     num = alpha * den;                  /* what p(. | h) leaves to backing off */
     for (uint32_t i = from; i < to; i++) {
-        double p = ten_to(t->prob[i]), low = cost[i];
+        double p = lm_exp10(t->prob[i]), low = cost[i];
         double after = den + low > 0.0 ? (num + p) / (den + low) : 0.0, d = 0.0;
 
         if (p > 0.0)
@@ -193,13 +184,13 @@ static float new_backoff(const struct prune *p, unsigned k, uint32_t c)
 
         den -= low;
         if (!p->keep[k][i]) {
-            gone += ten_to(t->prob[i]);
+            gone += lm_exp10(t->prob[i]);
             gone_low += low;
         }
     }
-    num = ten_to(below->backoff[c]) * fmax(den, 0.0) + gone;
+    num = lm_exp10(below->backoff[c]) * fmax(den, 0.0) + gone;
     den = fmax(den, 0.0) + gone_low;
-    return den > 0.0 ? log_of(num / den) : LM_LOG_ZERO;
+    return den > 0.0 ? lm_log10(num / den) : LM_LOG_ZERO;
 }
 
 /* Moves level K, whose contexts' new places P->place has, and leaves its own there. */

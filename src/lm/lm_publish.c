@@ -91,12 +91,11 @@ static enum wn_status fail_write(const struct wn_lm_file *p, struct wn_err *err)
     return wn_fail_sys(err, "cannot write '%s'", p->path);
 }
 
-enum wn_status lm_publish_write(struct wn_lm_file *p, const void *bytes, size_t n, struct wn_err *err)
+/* Writes N bytes at AT; -1: behind what was written before. */
+static enum wn_status write_all(const struct wn_lm_file *p, off_t at, const char *from, size_t n, struct wn_err *err)
 {
-    const char *from = bytes;
-
     while (n > 0) {
-        ssize_t done = write(p->fd, from, n);
+        ssize_t done = at < 0 ? write(p->fd, from, n) : pwrite(p->fd, from, n, at);
 
         if (done < 0 && errno == EINTR)
             continue;
@@ -104,26 +103,19 @@ enum wn_status lm_publish_write(struct wn_lm_file *p, const void *bytes, size_t 
             return fail_write(p, err);
         from += done;
         n -= (size_t)done;
+        at += at < 0 ? 0 : done;
     }
     return WN_OK;
 }
 
+enum wn_status lm_publish_write(struct wn_lm_file *p, const void *bytes, size_t n, struct wn_err *err)
+{
+    return write_all(p, -1, bytes, n, err);
+}
+
 enum wn_status lm_publish_set(struct wn_lm_file *p, uint64_t at, const void *bytes, size_t n, struct wn_err *err)
 {
-    const char *from = bytes;
-
-    while (n > 0) {
-        ssize_t done = pwrite(p->fd, from, n, (off_t)at);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return fail_write(p, err);
-        from += done;
-        n -= (size_t)done;
-        at += (uint64_t)done;
-    }
-    return WN_OK;
+    return write_all(p, (off_t)at, bytes, n, err);
 }
 
 enum wn_status lm_publish_extend(struct wn_lm_file *p, uint64_t n, struct wn_err *err)

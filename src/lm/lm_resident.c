@@ -55,20 +55,14 @@ static enum wn_status read_all(int fd, char *to, size_t n, const char *path, str
 enum wn_status wn_lm_open_resident(struct wn_lm **out, const char *path, struct wn_err *err)
 {
     int fd;
-    enum wn_status st;
-    struct stat info;
     size_t bytes = 0;
     char *at = NULL;
+    enum wn_status st;
 
     *out = NULL;
-    st = lm_infile_open(&fd, &info, path, "cannot open model", err);
+    st = lm_infile_open_model(&fd, &bytes, path, err);
     if (st != WN_OK)
-        goto done;
-    if (!S_ISREG(info.st_mode) || info.st_size == 0) {
-        st = wn_fail(err, WN_BADDATA, "cannot use model '%s': not a winnow language model", path);
-        goto done;
-    }
-    bytes = (size_t)info.st_size;
+        return st;
     at = large_memory(bytes);
     if (!at) {
         st = wn_fail(err, WN_NOMEM, "cannot read model '%s' into memory: out of memory", path);
@@ -85,7 +79,6 @@ enum wn_status wn_lm_open_resident(struct wn_lm **out, const char *path, struct 
 done:
     if (at)
         munmap(at, bytes);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return st;
 }

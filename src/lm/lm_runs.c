@@ -76,7 +76,7 @@ enum wn_status lm_runs_new(struct lm_runs **out, struct wn_counts *c, bool consu
 
     *out = NULL;
     if (!r)
-        return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+        return lm_sort_no_memory(err);
     if (c->lost)
         st = wn_fail(err, WN_IO, "cannot sort n-grams: what was counted is lost");
     else if (c->is_used)

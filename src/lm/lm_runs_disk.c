@@ -35,11 +35,6 @@ struct spill {
     atomic_size_t part;
 };
 
-static enum wn_status no_memory(struct wn_err *err)
-{
-    return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
-}
-
 /* ---- the first pass -------------------------------------------------------------------- */
 
 static enum wn_status put_buffer(struct spill *s, struct pile *p, struct wn_err *err)
@@ -51,7 +46,7 @@ static enum wn_status put_buffer(struct spill *s, struct pile *p, struct wn_err 
         uint64_t *more = realloc(p->at, cap * sizeof(*more));
 
         if (!more)
-            return no_memory(err);
+            return lm_sort_no_memory(err);
         p->at = more;
         p->cap = cap;
     }
@@ -103,18 +98,17 @@ static enum wn_status spill_text(struct spill *s, struct wn_err *err)
 {
     const struct wn_counts *c = s->m->counts;
     uint32_t *ids = malloc(READ_IDS * sizeof(*ids));
-    enum wn_status st = ids ? WN_OK : no_memory(err);
+    enum wn_status st = ids ? WN_OK : lm_sort_no_memory(err);
     struct lm_window w;
 
     lm_window_init(&w, &s->m->runs->packing);
-    for (size_t b = 0; b < c->n_blocks; b++) {
-        for (size_t at = 0; st == WN_OK && at < c->spill_ids; at += READ_IDS) {
-            size_t n = c->spill_ids - at < READ_IDS ? c->spill_ids - at : READ_IDS;
+    for (uint64_t at = 0; st == WN_OK && at < counts_spilled(c);) {
+        size_t n = READ_IDS;
 
-            st = counts_read(c, b, at, ids, n, err);
-            if (st == WN_OK)
-                st = spill_ids(s, &w, ids, n, err);
-        }
+        st = counts_read(c, at, ids, &n, err);
+        if (st == WN_OK)
+            st = spill_ids(s, &w, ids, n, err);
+        at += n;
     }
     for (size_t at = 0; st == WN_OK && at < c->n; at += READ_IDS)
         st = spill_ids(s, &w, c->ids + at, c->n - at < READ_IDS ? c->n - at : READ_IDS, err);
@@ -141,27 +135,13 @@ static enum wn_status spill_block(struct spill *s, const uint64_t *count, const 
 
 static enum wn_status spill_counted(struct spill *s, struct wn_err *err)
 {
-    const struct wn_counts *c = s->m->counts;
-    uint64_t *count;
-    uint32_t *words;
-    enum wn_status st = WN_OK;
+    struct counted_walk w;
+    enum wn_status st = counted_walk_init(&w, s->m->counts) ? WN_OK : lm_sort_no_memory(err);
 
-    if (!c->counted)
-        return WN_OK;
-    count = malloc(COUNTED_BLOCK * sizeof(*count));
-    words = malloc((size_t)COUNTED_BLOCK * c->order * sizeof(*words));
-    if (!count || !words)
-        st = no_memory(err);
-    for (const struct counted *d = c->counted; st == WN_OK && d; d = d->next) {
-        for (size_t b = 0; st == WN_OK && b < d->n_blocks; b++) {
-            st = counted_get(d, c->order, b, count, words, err);
-            if (st == WN_OK)
-                st = spill_block(s, count, words, d->block[b].n, err);
-        }
-    }
-    free(count);
-    free(words);
-    return st;
+    while (st == WN_OK && (st = counted_walk_next(&w, err)) == WN_OK)
+        st = spill_block(s, w.count, w.words, w.n, err);
+    counted_walk_release(&w);
+    return st == WN_END ? WN_OK : st;
 }
 
 static enum wn_status spill_rests(struct spill *s, struct wn_err *err)
@@ -209,7 +189,7 @@ static enum wn_status reserve_bench(struct bench *b, size_t n, unsigned width, s
         b->record = malloc(n * width * sizeof(b->record[0]));
         b->cap = b->record ? n * width : 0;
         if (!b->record)
-            return no_memory(err);
+            return lm_sort_no_memory(err);
     }
     return lm_sorter_reserve(&b->sorter, n, err);
 }
@@ -371,7 +351,7 @@ static enum wn_status plan(struct spill *s, struct wn_err *err)
     s->buffer_bytes = buffer / s->record_bytes * s->record_bytes;
     s->buffers = malloc(r->n_parts * s->buffer_bytes);
     if (!r->part || !s->pile || !s->buffers)
-        return no_memory(err);
+        return lm_sort_no_memory(err);
     for (uint32_t i = 0; i < r->n_parts; i++)
         s->pile[i].buffer = s->buffers + i * s->buffer_bytes;
     return WN_OK;

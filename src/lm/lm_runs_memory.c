@@ -60,7 +60,7 @@ static enum wn_status make_chunks(struct scatter *s, struct wn_err *err)
         most += jobs;
     s->chunk = calloc(most, sizeof(s->chunk[0]));
     if (!s->chunk)
-        return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+        return lm_sort_no_memory(err);
     if (c->n > 0)
         s->n_chunks = cut_ids(s->chunk, c, jobs);
     for (const struct counted *d = c->counted; d; d = d->next) {
@@ -71,7 +71,7 @@ static enum wn_status make_chunks(struct scatter *s, struct wn_err *err)
     for (size_t i = 0; i < s->n_chunks; i++) {
         s->chunk[i].next = calloc(s->m->runs->n_parts, sizeof(s->chunk[i].next[0]));
         if (!s->chunk[i].next)
-            return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+            return lm_sort_no_memory(err);
     }
     return WN_OK;
 }
@@ -308,7 +308,7 @@ static enum wn_status cut_parts(struct lm_making *m, struct wn_err *err)
         return st;
     r->n_parts = r->splits.n + 1;
     r->part = calloc(r->n_parts, sizeof(r->part[0]));
-    return r->part ? WN_OK : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+    return r->part ? WN_OK : lm_sort_no_memory(err);
 }
 
 /* Whether the largest part leaves an estimate's first thread room to work on it. */
@@ -352,7 +352,7 @@ enum wn_status lm_make_in_memory(struct lm_making *m, bool *on_disk, struct wn_e
         st = alloc_records(m, err);
     if (st == WN_OK) {
         s.start = malloc(((size_t)m->runs->n_parts + 1) * sizeof(s.start[0]));
-        st = s.start ? make_chunks(&s, err) : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+        st = s.start ? make_chunks(&s, err) : lm_sort_no_memory(err);
     }
     if (st == WN_OK)
         st = scatter_all(&s, on_disk, err);

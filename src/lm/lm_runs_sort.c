@@ -43,7 +43,7 @@ enum wn_status lm_sorter_init(struct lm_sorter *s, const struct lm_packing *p, u
     s->width = p->stride + counted;
     cut_digits(s, p, n_words);
     s->hist = malloc(s->n_digits * sizeof(s->hist[0]));
-    return s->hist ? WN_OK : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+    return s->hist ? WN_OK : lm_sort_no_memory(err);
 }
 
 void lm_sorter_release(struct lm_sorter *s)

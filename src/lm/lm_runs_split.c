@@ -72,27 +72,27 @@ static void take_ids(struct sample *s, const uint32_t *ids, size_t n, uint32_t b
     s->next -= s->next < n - i ? s->next : n - i;
 }
 
-static enum wn_status sample_spilled(struct sample *s, const struct wn_counts *c, struct wn_err *err)
+/* *BEFORE: the last id. */
+static enum wn_status sample_spilled(struct sample *s, const struct wn_counts *c, uint32_t *before, struct wn_err *err)
 {
     enum { PIECE = 1 << 14 };
-    uint32_t *ids, before = 0;
+    uint32_t *ids;
     enum wn_status st = WN_OK;
 
     if (c->n_blocks == 0)
         return WN_OK;
     ids = malloc(PIECE * sizeof(*ids));
     if (!ids)
-        return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
-    for (size_t b = 0; b < c->n_blocks; b++) {
-        for (size_t at = 0; st == WN_OK && at < c->spill_ids; at += PIECE) {
-            size_t n = c->spill_ids - at < PIECE ? c->spill_ids - at : PIECE;
+        return lm_sort_no_memory(err);
+    for (uint64_t at = 0; st == WN_OK && at < counts_spilled(c);) {
+        size_t n = PIECE;
 
-            st = counts_read(c, b, at, ids, n, err);
-            if (st != WN_OK)
-                break;
-            take_ids(s, ids, n, before);
-            before = ids[n - 1];
+        st = counts_read(c, at, ids, &n, err);
+        if (st == WN_OK) {
+            take_ids(s, ids, n, *before);
+            *before = ids[n - 1];
         }
+        at += n;
     }
     free(ids);
     return st;
@@ -100,26 +100,15 @@ static enum wn_status sample_spilled(struct sample *s, const struct wn_counts *c
 
 static enum wn_status sample_counted(struct sample *s, const struct wn_counts *c, struct wn_err *err)
 {
-    uint64_t *count;
-    uint32_t *words;
-    enum wn_status st = WN_OK;
+    struct counted_walk w;
+    enum wn_status st = counted_walk_init(&w, c) ? WN_OK : lm_sort_no_memory(err);
 
-    if (!c->counted)
-        return WN_OK;
-    count = malloc(COUNTED_BLOCK * sizeof(*count));
-    words = malloc((size_t)COUNTED_BLOCK * c->order * sizeof(*words));
-    if (!count || !words)
-        st = wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
-    for (const struct counted *d = c->counted; st == WN_OK && d; d = d->next) {
-        for (size_t b = 0; st == WN_OK && b < d->n_blocks; b++) {
-            st = counted_get(d, c->order, b, count, words, err);
-            for (size_t i = s->next; st == WN_OK && i < d->block[b].n && s->n < s->cap; i += s->every)
-                s->pair[s->n++] = pair_of(s, words[i * c->order], c->order > 1 ? words[i * c->order + 1] : 0);
-        }
+    while (st == WN_OK && (st = counted_walk_next(&w, err)) == WN_OK) {
+        for (size_t i = s->next; i < w.n && s->n < s->cap; i += s->every)
+            s->pair[s->n++] = pair_of(s, w.words[i * c->order], c->order > 1 ? w.words[i * c->order + 1] : 0);
     }
-    free(count);
-    free(words);
-    return st;
+    counted_walk_release(&w);
+    return st == WN_END ? WN_OK : st;
 }
 
 /* ---- splitters ---------------------------------------------------------------------------- */
@@ -171,14 +160,9 @@ static enum wn_status take_sample(struct sample *s, const struct wn_counts *c, s
 
     s->every = n / s->cap + n / s->cap / 16 + 1;
     roll(s);
-    st = sample_spilled(s, c, err);
+    st = sample_spilled(s, c, &before, err);
     if (st != WN_OK)
         return st;
-    if (c->n_blocks > 0) {
-        st = counts_read(c, c->n_blocks - 1, c->spill_ids - 1, &before, 1, err);
-        if (st != WN_OK)
-            return st;
-    }
     take_ids(s, c->ids, c->n, before);
     s->next = 0;
     return sample_counted(s, c, err);
@@ -195,10 +179,10 @@ enum wn_status lm_splits_new(struct lm_splits *s, const struct wn_counts *c, con
     s->at = malloc(n_parts * sizeof(s->at[0]));
     s->first = malloc(((size_t)s->n_words + 1) * sizeof(s->first[0]));
     if (!s->at || !s->first)
-        return wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+        return lm_sort_no_memory(err);
     if (n_parts > 1) {
         sample.pair = malloc(sample.cap * sizeof(sample.pair[0]));
-        st = sample.pair ? take_sample(&sample, c, err) : wn_fail(err, WN_NOMEM, "cannot sort n-grams: out of memory");
+        st = sample.pair ? take_sample(&sample, c, err) : lm_sort_no_memory(err);
     }
     if (st == WN_OK && sample.n > 0) {
         qsort(sample.pair, sample.n, sizeof(sample.pair[0]), by_value);

@@ -102,11 +102,6 @@ static void making_release(struct making *m)
 
 /* ---- the tables --------------------------------------------------------------------------- */
 
-static double p_of(float log10_p)
-{
-    return log10_p > LM_LOG_ZERO ? lm_pow10((double)log10_p) : 0.0;
-}
-
 static void make_unigrams(struct making *m, float *p)
 {
     struct wn_sampler *s = m->s;
@@ -114,7 +109,7 @@ static void make_unigrams(struct making *m, float *p)
     double total = 0.0;
 
     for (uint32_t i = 0; i < t->n; i++) {
-        s->unigram[i] = i == WN_LM_BOS ? 0.0 : p_of(t->prob[i]);
+        s->unigram[i] = i == WN_LM_BOS ? 0.0 : sampler_p((double)t->prob[i]);
         p[i] = (float)s->unigram[i];
         m->u[i] = s->unigram[i];
         total += s->unigram[i];

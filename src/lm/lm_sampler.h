@@ -80,6 +80,11 @@ static inline double sampler_penalty(const struct wn_sample_opts *o)
 {
     return o->repetition_penalty > 0.0 ? o->repetition_penalty : 1.0;
 }
+/* 10^LOG10_P; 0 for what stands for a probability of 0. */
+static inline double sampler_p(double log10_p)
+{
+    return log10_p > (double)LM_LOG_ZERO ? lm_pow10(log10_p) : 0.0;
+}
 /* Whether WORD is among the words that the penalty falls on. */
 static inline bool sampler_repeats(const struct wn_sampler_scratch *w, const struct wn_sample_opts *o, size_t n,
                                    uint32_t word)

@@ -4,30 +4,11 @@
  */
 #include "support/cm.h"
 #include "support/fault.h"
-#include "support/scratch.h"
+#include "support/scratch_group.h"
+#include "unit/lm_arpa_source.h"
 
-#include <winnow/lmbuild.h>
-
-#include "lm/lm_arpa.h"
-#include "lm/lm_arpa_read.h"
-
-struct source {
-    struct wn_str left;
-    long fail_at;              /* the read that fails; -1: none */
-};
-
-static enum wn_status read_source(void *arg, char *to, size_t room, size_t *got, struct wn_err *err)
-{
-    struct source *s = arg;
-
-    if (s->fail_at >= 0 && s->fail_at-- == 0)
-        return wn_fail(err, WN_IO, "cannot read 'x.arpa': broken");
-    *got = s->left.len < room ? s->left.len : room;
-    *got = *got < 4096 ? *got : 4096;
-    memcpy(to, s->left.ptr, *got);
-    s->left = (struct wn_str){ s->left.ptr + *got, s->left.len - *got };
-    return WN_OK;
-}
+/* Of a read, so that there are some. */
+enum { READ_BYTES = 4096 };
 
 /* Trigrams in no order, some twice, and most of the bigrams below them missing. */
 static struct wn_str unruly_file(struct wn_buf *out)
@@ -43,12 +24,13 @@ static struct wn_str unruly_file(struct wn_buf *out)
     return wn_buf_str(out);
 }
 
-static enum wn_status import(struct wn_str text, long fail_read_at)
+/* FAILS_AT: which read fails, from 1 on; 0: none. */
+static enum wn_status import(struct wn_str text, long fails_at)
 {
-    struct source s = { text, fail_read_at };
+    struct arpa_source s = { text, READ_BYTES, fails_at };
     struct wn_err err = { 0 };
     struct wn_lm *lm;
-    enum wn_status st = wn_lm_import_from(&lm, read_source, &s, "x.arpa", NULL, NULL, &err);
+    enum wn_status st = wn_lm_import_from(&lm, arpa_source_read, &s, "x.arpa", NULL, NULL, &err);
 
     assert_true((st == WN_OK) == (lm != NULL));
     assert_true((st == WN_OK) == (err.text[0] == '\0'));
@@ -66,7 +48,7 @@ static void reading_survives_every_failed_allocation(void **state)
     unruly_file(&text);
     for (k = 0; st != WN_OK; k++) {
         fault_memory_left = k;
-        st = import(wn_buf_str(&text), -1);
+        st = import(wn_buf_str(&text), 0);
         fault_memory_left = -1;
         assert_true(st == WN_OK || st == WN_NOMEM);
         assert_true(k < 2000);
@@ -84,7 +66,7 @@ static void a_broken_input_is_its_own_error(void **state)
     (void)state;
     unruly_file(&text);
     for (k = 0; st != WN_OK; k++) {
-        st = import(wn_buf_str(&text), k);
+        st = import(wn_buf_str(&text), k + 1);
         assert_true(st == WN_OK || st == WN_IO);
         assert_true(k < 100);
     }
@@ -92,26 +74,8 @@ static void a_broken_input_is_its_own_error(void **state)
     wn_buf_release(&text);
 }
 
-static enum wn_status write_to(const char *path, struct wn_str text)
-{
-    static const struct wn_arpa_opts opts = { 0 };
-    struct source s = { text, -1 };
-    struct lm_arpa_writer *w;
-    enum wn_status st = lm_arpa_writer_to_path(&w, path, NULL);
-
-    assert_true((st == WN_OK) == (w != NULL));
-    if (st == WN_OK) {
-        struct lm_consumer consumer = lm_arpa_writer_consumer(w);
-        const struct lm_consumer *list[] = { &consumer };
-
-        st = lm_arpa_read(read_source, &s, "x.arpa", &opts, NULL, list, 1, NULL);
-    }
-    lm_arpa_writer_free(w);
-    return st;
-}
-
 /* LEFT: which calls fail, one after the other. */
-static void check_writing(struct scratch *s, int *left, enum wn_status failure)
+static void check_writing(int *left, enum wn_status failure)
 {
     struct wn_buf text = { 0 };
     enum wn_status st = failure;
@@ -119,39 +83,25 @@ static void check_writing(struct scratch *s, int *left, enum wn_status failure)
 
     unruly_file(&text);
     for (k = 0; st != WN_OK; k++) {
-        const char *path = scratch_path(s, "out.arpa");
+        const char *path = scratch_path(&scratch, "out.arpa");
 
         *left = k;
-        st = write_to(path, wn_buf_str(&text));
+        st = arpa_source_write((struct arpa_source){ wn_buf_str(&text), READ_BYTES, 0 }, path);
         *left = -1;
         assert_true(st == WN_OK || st == failure);
-        assert_int_equal(scratch_count(s), st == WN_OK);
+        assert_int_equal(scratch_count(&scratch), st == WN_OK);
         assert_true(k < 2000);
     }
     assert_true(k > 1);
-    scratch_clear(s, false);
+    scratch_clear(&scratch, false);
     wn_buf_release(&text);
 }
 
 static void a_file_that_fails_is_not_there(void **state)
 {
-    check_writing(*state, &fault_write_left, WN_IO);
-    check_writing(*state, &fault_memory_left, WN_NOMEM);
-}
-
-static int set_up(void **state)
-{
-    struct scratch *s = calloc(1, sizeof(*s));
-
-    *state = s;
-    return s && scratch_open(s) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    scratch_clear(*state, true);
-    free(*state);
-    return 0;
+    (void)state;
+    check_writing(&fault_write_left, WN_IO);
+    check_writing(&fault_memory_left, WN_NOMEM);
 }
 
 int main(void)
@@ -159,7 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_survives_every_failed_allocation),
         cmocka_unit_test(a_broken_input_is_its_own_error),
-        cmocka_unit_test_setup_teardown(a_file_that_fails_is_not_there, set_up, tear_down),
+        cmocka_unit_test(a_file_that_fails_is_not_there),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

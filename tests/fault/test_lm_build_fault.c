@@ -4,15 +4,13 @@
  */
 #include "support/cm.h"
 #include "support/fault.h"
-#include "support/scratch.h"
+#include "support/scratch_group.h"
 
 #include <unistd.h>
 
 #include <winnow/lmbuild.h>
 
 #include "lm/lm_join.h"
-
-static struct scratch scratch;
 
 static struct wn_counts *counts_of(unsigned n_tokens, unsigned n_words)
 {
@@ -133,11 +131,5 @@ int main(void)
         cmocka_unit_test(a_worker_without_lanes_gets_them_the_next_time),
         cmocka_unit_test(a_build_leaves_no_half_files),
     };
-    int failed;
-
-    if (!scratch_open(&scratch))
-        return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    scratch_clear(&scratch, true);
-    return failed;
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

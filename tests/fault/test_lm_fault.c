@@ -2,31 +2,25 @@
  * test_lm_fault.c - memory runs out at every allocation in turn; nothing leaks, nothing
  * is half done, and the next try succeeds.
  */
-#include "support/cm.h"
+#include "unit/lm_texts.h"
+
 #include "support/fault.h"
+#include "support/words.h"
 
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <winnow/lmbuild.h>
 #include <winnow/lmsample.h>
 
 /* Enough words that every table grows at least once. */
 static struct wn_str many_words(struct wn_buf *out)
 {
-    for (unsigned i = 0; i < 6000; i++)
-        wn_buf_addf(out, "word%u%c", i % 1500, i % 13 ? ' ' : '\n');
-    assert_int_equal(wn_buf_status(out, NULL), WN_OK);
-    return wn_buf_str(out);
+    return words_text(out, "word", 6000, 1500);
 }
 
 static struct wn_counts *good_counts(struct wn_str text)
 {
-    struct wn_counts *c;
-
-    assert_int_equal(wn_counts_new(&c, 3, WN_TOK_WHITESPACE, NULL), WN_OK);
-    assert_int_equal(wn_counts_add_text(c, text, NULL), WN_OK);
-    return c;
+    return fixture_counts(text, 3, WN_TOK_WHITESPACE);
 }
 
 static void counting_survives_every_failed_allocation(void **state)
@@ -56,15 +50,13 @@ static void counting_survives_every_failed_allocation(void **state)
 static void a_failed_sentence_can_be_counted_again(void **state)
 {
     struct wn_buf b = { 0 };
-    struct wn_str text = many_words(&b);
+    struct wn_str text = many_words(&b), line;
     struct wn_counts *good = good_counts(text), *c;
     struct wn_lm *a, *again;
 
     (void)state;
     assert_int_equal(wn_counts_new(&c, 3, WN_TOK_WHITESPACE, NULL), WN_OK);
-    for (const char *p = text.ptr, *end = p + text.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        struct wn_str line = { p, (size_t)((nl ? nl : end) - p) };
+    while (texts_line(&text, &line)) {
         enum wn_status st = WN_NOMEM;
 
         if (line.len == 0)
@@ -74,7 +66,6 @@ static void a_failed_sentence_can_be_counted_again(void **state)
             st = wn_counts_add_text(c, line, NULL);
             fault_memory_left = -1;
         }
-        p = nl ? nl + 1 : end;
     }
     assert_int_equal(wn_lm_estimate(&a, good, NULL, NULL, NULL), WN_OK);
     assert_int_equal(wn_lm_estimate(&again, c, NULL, NULL, NULL), WN_OK);

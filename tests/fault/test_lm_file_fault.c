@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "support/fault.h"
-#include "support/scratch.h"
-
-static struct scratch scratch;
+#include "support/scratch_group.h"
 
 static struct wn_lm *small_model(void)
 {
@@ -173,12 +171,7 @@ int main(void)
         cmocka_unit_test(a_disk_that_does_not_sync_keeps_the_old_file),
         cmocka_unit_test(a_raised_flag_stops_the_writing),
     };
-    int failed;
 
     fault_once = true;
-    if (!scratch_open(&scratch))
-        return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    scratch_clear(&scratch, true);
-    return failed;
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

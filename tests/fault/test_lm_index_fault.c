@@ -2,25 +2,20 @@
  * test_lm_index_fault.c - memory runs out at every allocation in turn while models are
  * streamed, rebuilt, mixed, tuned and pruned; nothing leaks, and the next try succeeds.
  */
-#include "support/cm.h"
-#include "support/fault.h"
+#include "unit/lm_fixture.h"
 
-#include <winnow/lmbuild.h>
+#include "support/fault.h"
 
 #include "lm/lm_index.h"
 
 static struct wn_lm *model(unsigned order, unsigned from)
 {
     struct wn_buf b = { 0 };
-    struct wn_counts *c;
     struct wn_lm *lm;
 
     for (unsigned i = 0; i < 900; i++)
         wn_buf_addf(&b, "word%u%c", from + i * i % 400, i % 13 ? ' ' : '\n');
-    assert_int_equal(wn_counts_new(&c, order, WN_TOK_WHITESPACE, NULL), WN_OK);
-    assert_int_equal(wn_counts_add_text(c, wn_buf_str(&b), NULL), WN_OK);
-    assert_int_equal(wn_lm_estimate(&lm, c, NULL, NULL, NULL), WN_OK);
-    wn_counts_free(c);
+    lm = fixture_model(wn_buf_str(&b), order, WN_TOK_WHITESPACE, NULL);
     wn_buf_release(&b);
     return lm;
 }

@@ -4,7 +4,8 @@
  */
 #include "support/cm.h"
 #include "support/fault.h"
-#include "support/scratch.h"
+#include "support/scratch_group.h"
+#include "support/words.h"
 
 #include <winnow/lmbuild.h>
 
@@ -15,11 +16,7 @@ enum { MANY = 20000 };
 /* Enough words that every table grows at least once. */
 static struct wn_str many_words(struct wn_buf *out, unsigned n)
 {
-    wn_buf_reset(out);
-    for (unsigned i = 0; i < n; i++)
-        wn_buf_addf(out, "word%u%c", i % 2500, i % 13 ? ' ' : '\n');
-    assert_int_equal(wn_buf_status(out, NULL), WN_OK);
-    return wn_buf_str(out);
+    return words_text(out, "word", n, 2500);
 }
 
 static struct wn_counts *counts_of(struct wn_str text, uint64_t memory_bytes)
@@ -79,103 +76,95 @@ static void sorting_survives_every_failed_allocation(void **state)
     wn_buf_release(&b);
 }
 
-/* A file that was there stays; the name has no half-written file. */
+/* LEFT: which calls fail.  A file that was there stays; the name has no half-written file. */
+static void save_until_it_works(struct wn_counts *c, const char *path, int *left, enum wn_status failure)
+{
+    enum wn_status st = failure;
+
+    for (int k = 0; st != WN_OK; k++) {
+        *left = k;
+        st = wn_counts_save(c, path, NULL, NULL);
+        *left = -1;
+        assert_true(st == WN_OK || st == failure);
+        assert_int_equal(scratch_count(&scratch), 1);
+        assert_true(k < MANY);
+    }
+}
+
 static void saving_survives_every_failure(void **state)
 {
     struct wn_buf b = { 0 };
     struct wn_counts *c = counts_of(many_words(&b, 9000), 0);
-    struct scratch s;
-    const char *path;
-    enum wn_status st = WN_NOMEM;
+    const char *path = scratch_file(&scratch, "counts", "old", 3);
 
     (void)state;
-    assert_true(scratch_open(&s));
-    path = scratch_file(&s, "counts", "old", 3);
-    for (long k = 0; st != WN_OK; k++) {
-        fault_memory_left = k;
-        st = wn_counts_save(c, path, NULL, NULL);
-        fault_memory_left = -1;
-        assert_true(st == WN_OK || st == WN_NOMEM);
-        assert_int_equal(scratch_count(&s), 1);
-        assert_true(k < MANY);
-    }
-    st = WN_IO;
-    for (long k = 0; st != WN_OK; k++) {
-        fault_write_left = k;
-        st = wn_counts_save(c, path, NULL, NULL);
-        fault_write_left = -1;
-        assert_true(st == WN_OK || st == WN_IO);
-        assert_int_equal(scratch_count(&s), 1);
-        assert_true(k < MANY);
-    }
+    save_until_it_works(c, path, &fault_memory_left, WN_NOMEM);
+    save_until_it_works(c, path, &fault_write_left, WN_IO);
     fault_sync_left = 0;
     assert_int_equal(wn_counts_save(c, path, NULL, NULL), WN_IO);
     fault_sync_left = -1;
-    assert_int_equal(scratch_count(&s), 1);
-    scratch_clear(&s, true);
+    assert_int_equal(scratch_count(&scratch), 1);
     wn_counts_free(c);
     wn_buf_release(&b);
+}
+
+/* A count file of *TOKENS tokens. */
+static const char *many_counts(uint64_t *tokens)
+{
+    const char *path = scratch_path(&scratch, "counts");
+    struct wn_buf b = { 0 };
+    struct wn_counts *c = counts_of(many_words(&b, 9000), 0);
+
+    assert_int_equal(wn_counts_save(c, path, NULL, NULL), WN_OK);
+    *tokens = wn_counts_tokens(c);
+    wn_counts_free(c);
+    wn_buf_release(&b);
+    return path;
+}
+
+/* Adds FROM, or when that is NULL the file at PATH, to other counts; returns the tokens that came. */
+static uint64_t add_until_it_works(const struct wn_counts *from, const char *path)
+{
+    struct wn_counts *into = counts_of(WN_STR("word1 x\n"), 0);
+    const uint64_t tokens = wn_counts_tokens(into), types = wn_counts_types(into);
+    enum wn_status st = WN_NOMEM;
+    uint64_t came;
+
+    for (long k = 0; st != WN_OK; k++) {
+        fault_memory_left = k;
+        st = from ? wn_counts_merge(into, from, NULL) : wn_counts_add_file(into, path, NULL);
+        fault_memory_left = -1;
+        if (st == WN_OK)
+            break;
+        assert_int_equal(st, WN_NOMEM);
+        assert_int_equal(wn_counts_tokens(into), tokens);
+        assert_int_equal(wn_counts_types(into), types);
+        assert_true(k < MANY);
+    }
+    came = wn_counts_tokens(into) - tokens;
+    wn_counts_free(into);
+    return came;
 }
 
 static void reading_is_whole_or_not_at_all(void **state)
 {
-    struct wn_buf b = { 0 };
-    struct wn_counts *c = counts_of(many_words(&b, 9000), 0), *into = counts_of(WN_STR("word1 x\n"), 0);
-    const uint64_t tokens = wn_counts_tokens(into), types = wn_counts_types(into);
-    enum wn_status st = WN_NOMEM;
-    struct scratch s;
+    uint64_t tokens;
+    const char *path = many_counts(&tokens);
 
     (void)state;
-    assert_true(scratch_open(&s));
-    assert_int_equal(wn_counts_save(c, scratch_path(&s, "counts"), NULL, NULL), WN_OK);
-    for (long k = 0; st != WN_OK; k++) {
-        fault_memory_left = k;
-        st = wn_counts_add_file(into, scratch_path(&s, "counts"), NULL);
-        fault_memory_left = -1;
-        if (st == WN_OK)
-            break;
-        assert_int_equal(st, WN_NOMEM);
-        assert_int_equal(wn_counts_tokens(into), tokens);
-        assert_int_equal(wn_counts_types(into), types);
-        assert_true(k < MANY);
-    }
-    assert_int_equal(wn_counts_tokens(into), tokens + wn_counts_tokens(c));
-    scratch_clear(&s, true);
-    wn_counts_free(c);
-    wn_counts_free(into);
-    wn_buf_release(&b);
+    assert_int_equal(add_until_it_works(NULL, path), tokens);
 }
 
 static void merging_files_is_whole_or_not_at_all(void **state)
 {
-    struct wn_buf b = { 0 };
-    struct wn_counts *c = counts_of(many_words(&b, 9000), 0), *from = counts_of(WN_STR("p q\n"), 0),
-                     *into = counts_of(WN_STR("word1 x\n"), 0);
-    const uint64_t tokens = wn_counts_tokens(into), types = wn_counts_types(into);
-    enum wn_status st = WN_NOMEM;
-    struct scratch s;
+    struct wn_counts *from = counts_of(WN_STR("p q\n"), 0);
+    const uint64_t before = wn_counts_tokens(from);
+    uint64_t tokens;
 
     (void)state;
-    assert_true(scratch_open(&s));
-    assert_int_equal(wn_counts_save(c, scratch_path(&s, "counts"), NULL, NULL), WN_OK);
-    assert_int_equal(wn_counts_add_file(from, scratch_path(&s, "counts"), NULL), WN_OK);
-    for (long k = 0; st != WN_OK; k++) {
-        fault_memory_left = k;
-        st = wn_counts_merge(into, from, NULL);
-        fault_memory_left = -1;
-        if (st == WN_OK)
-            break;
-        assert_int_equal(st, WN_NOMEM);
-        assert_int_equal(wn_counts_tokens(into), tokens);
-        assert_int_equal(wn_counts_types(into), types);
-        assert_true(k < MANY);
-    }
-    assert_int_equal(wn_counts_tokens(into), tokens + wn_counts_tokens(from));
-    scratch_clear(&s, true);
-    wn_counts_free(c);
+    assert_int_equal(wn_counts_add_file(from, many_counts(&tokens), NULL), WN_OK);
+    assert_int_equal(add_until_it_works(from, NULL), before + tokens);
     wn_counts_free(from);
-    wn_counts_free(into);
-    wn_buf_release(&b);
 }
 
 int main(void)
@@ -183,10 +172,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_survives_every_failed_allocation),
         cmocka_unit_test(sorting_survives_every_failed_allocation),
-        cmocka_unit_test(saving_survives_every_failure),
-        cmocka_unit_test(reading_is_whole_or_not_at_all),
-        cmocka_unit_test(merging_files_is_whole_or_not_at_all),
+        cmocka_unit_test_teardown(saving_survives_every_failure, scratch_empty),
+        cmocka_unit_test_teardown(reading_is_whole_or_not_at_all, scratch_empty),
+        cmocka_unit_test_teardown(merging_files_is_whole_or_not_at_all, scratch_empty),
     };
     fault_once = true;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -2,24 +2,17 @@
  * test_sample_fault.c - memory runs out at every allocation of sampling and beam search in
  * turn; nothing leaks, and the next try succeeds.  Drawing itself allocates nothing.
  */
-#include "support/cm.h"
-#include "support/fault.h"
+#include "unit/lm_drawer.h"
+#include "unit/lm_fixture.h"
 
-#include <winnow/lmbuild.h>
-#include <winnow/lmsample.h>
+#include "support/fault.h"
+#include "support/words.h"
 
 static struct wn_lm *good_model(void)
 {
     struct wn_buf b = { 0 };
-    struct wn_counts *c;
-    struct wn_lm *lm;
+    struct wn_lm *lm = fixture_model(words_text(&b, "word", 3000, 300), 3, WN_TOK_WHITESPACE, NULL);
 
-    for (unsigned i = 0; i < 3000; i++)
-        wn_buf_addf(&b, "word%u%c", i * 7 % 300, i % 13 ? ' ' : '\n');
-    assert_int_equal(wn_counts_new(&c, 3, WN_TOK_WHITESPACE, NULL), WN_OK);
-    assert_int_equal(wn_counts_add_text(c, wn_buf_str(&b), NULL), WN_OK);
-    assert_int_equal(wn_lm_estimate(&lm, c, NULL, NULL, NULL), WN_OK);
-    wn_counts_free(c);
     wn_buf_release(&b);
     return lm;
 }
@@ -77,28 +70,21 @@ static void drawing_allocates_nothing(void **state)
         { .max_tokens = 30 }, { .max_tokens = 30, .top_p = 0.8, .temperature = 0.7 },
         { .max_tokens = 30, .typical = 0.9 }, { .max_tokens = 30, .repetition_penalty = 1.3, .top_k = 9 },
     };
-    struct wn_lm *lm = good_model();
-    struct wn_sampler_scratch *w;
-    struct wn_sampler *s;
+    struct drawer d = drawer_open(good_model());
     struct wn_rng rng;
     uint32_t ids[30];
 
     (void)state;
-    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
-    w = wn_sampler_scratch_new(s);
-    assert_non_null(w);
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
         for (uint64_t j = 0; j < 20; j++) {
             wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, j, 0, 0);
             fault_memory_left = 0;
-            assert_true(wn_sample(s, w, &ways[i], &rng, ids) <= 30);
+            assert_true(wn_sample(d.sampler, d.scratch, &ways[i], &rng, ids) <= 30);
             assert_int_equal(fault_memory_left, 0);
             fault_memory_left = -1;
         }
     }
-    wn_sampler_scratch_free(w);
-    wn_sampler_free(s);
-    wn_lm_free(lm);
+    drawer_close(&d);
 }
 
 int main(void)

@@ -5,17 +5,9 @@
 #include "unit/lm_tables_fixture.h"
 
 #include "support/fault.h"
+#include "support/words.h"
 
 #include <winnow/lmscore.h>
-
-/* More tokens than a batch holds, so that some are scored before the end. */
-static struct wn_str many_words(struct wn_buf *out)
-{
-    for (unsigned i = 0; i < 3000; i++)
-        wn_buf_addf(out, "Word%u%c", i % 37, i % 13 ? ' ' : '\n');
-    assert_int_equal(wn_buf_status(out, NULL), WN_OK);
-    return wn_buf_str(out);
-}
 
 static enum wn_status score(const struct wn_lm *lm, struct wn_str text, struct wn_lm_sum *sum, struct wn_err *err)
 {
@@ -65,7 +57,7 @@ static void scoring_survives_every_failed_allocation(void **state)
 {
     static const enum wn_tokenizer tokenizers[] = { WN_TOK_WHITESPACE, WN_TOK_FOLDED };
     struct wn_buf b = { 0 };
-    struct wn_str text = many_words(&b);
+    struct wn_str text = words_text(&b, "Word", 3000, 37);    /* more than a batch: some are scored before the end */
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {

@@ -3,16 +3,16 @@
  * not, totals, matched lengths) was printed by KenLM's query, commit 4cb443e; our
  * deviations stand in `ours`, calculated by hand.
  */
-#include "unit/lm_fixture.h"
-#include "support/scratch.h"
+#include "unit/lm_arpa_source.h"
+#include "unit/lm_texts.h"
+#include "support/scratch_group.h"
 
 #include <dirent.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "lm/lm_arpa.h"
-#include "lm/lm_arpa_read.h"
+#include "lm/lm_arpa_lines.h"
 
 #define CORNER NGRAM_DATA "arpa_corner/"
 
@@ -64,17 +64,16 @@ static struct expected parse_row(char *row, char *name)
 
 static void check_scores(const struct wn_lm *lm, const struct expected *e)
 {
-    struct wn_str text = fixture_read(CORNER "heldout.txt");
-    const char *p = text.ptr;
+    struct wn_str text = fixture_read(CORNER "heldout.txt"), left = text, line;
     struct wn_arena a = { 0 };
 
     for (int i = 0; i < N_LINES; i++) {
-        const char *nl = memchr(p, '\n', (size_t)(text.ptr + text.len - p));
         struct wn_lm_score score[16];
         struct wn_tokens t;
         struct wn_lm_sum sum;
 
-        assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, (struct wn_str){ p, (size_t)(nl - p) }, &a, &t, NULL), WN_OK);
+        assert_true(texts_line(&left, &line));
+        t = texts_tokens(line, &a);
         wn_lm_score_tokens(lm, &t, score, &sum);
         if (!(fabs(sum.log10_p - e->total[i]) < 1e-5) && sum.log10_p != e->total[i])
             fail_msg("%s, line %d: %.7f, not %.7f", e->name, i, sum.log10_p, e->total[i]);
@@ -82,7 +81,6 @@ static void check_scores(const struct wn_lm *lm, const struct expected *e)
         for (size_t j = 0; j <= t.n; j++)
             if (score[j].matched != e->matched[i][j] - '0')
                 fail_msg("%s, line %d, token %zu: matched %u", e->name, i, j, score[j].matched);
-        p = nl + 1;
     }
     wn_arena_release(&a);
     fixture_drop(text);
@@ -128,27 +126,12 @@ static void files_of_other_tools_are_read_as_kenlm_reads_them(void **state)
 
 /* ---- from memory --------------------------------------------------------------------- */
 
-struct source {
-    struct wn_str left;
-};
-
-static enum wn_status read_source(void *arg, char *to, size_t room, size_t *got, struct wn_err *err)
-{
-    struct source *s = arg;
-
-    (void)err;
-    *got = s->left.len < room ? s->left.len : room;
-    memcpy(to, s->left.ptr, *got);
-    s->left = (struct wn_str){ s->left.ptr + *got, s->left.len - *got };
-    return WN_OK;
-}
-
 static enum wn_status import_text(struct wn_lm **lm, struct wn_str text, const struct wn_arpa_opts *opts,
                                   struct wn_arpa_notes *notes, struct wn_err *err)
 {
-    struct source s = { text };
+    struct arpa_source s = { .left = text };
 
-    return wn_lm_import_from(lm, read_source, &s, "x.arpa", opts, notes, err);
+    return wn_lm_import_from(lm, arpa_source_read, &s, "x.arpa", opts, notes, err);
 }
 
 static struct wn_lm *import_good(struct wn_str text, const struct wn_arpa_opts *opts, struct wn_arpa_notes *notes)
@@ -472,31 +455,19 @@ static void a_raised_flag_stops_the_import(void **state)
 
 static enum wn_status to_path(const char *path, struct wn_str text)
 {
-    static const struct wn_arpa_opts opts = { 0 };
-    struct source s = { text };
-    struct lm_arpa_writer *w;
-    enum wn_status st = lm_arpa_writer_to_path(&w, path, NULL);
-
-    if (st == WN_OK) {
-        struct lm_consumer consumer = lm_arpa_writer_consumer(w);
-        const struct lm_consumer *list[] = { &consumer };
-
-        st = lm_arpa_read(read_source, &s, "x.arpa", &opts, NULL, list, 1, NULL);
-    }
-    lm_arpa_writer_free(w);
-    return st;
+    return arpa_source_write((struct arpa_source){ .left = text }, path);
 }
 
 static void written_files_are_complete_or_not_there(void **state)
 {
-    struct scratch *s = *state;
-    const char *path = scratch_path(s, "out.arpa");
+    const char *path = scratch_path(&scratch, "out.arpa");
     struct wn_str text;
 
+    (void)state;
     assert_int_equal(to_path(path, WN_STR(HEAD "\\2-grams:\n")), WN_BADDATA);
-    assert_int_equal(scratch_count(s), 0);
+    assert_int_equal(scratch_count(&scratch), 0);
     assert_int_equal(to_path(path, WN_STR(GOOD)), WN_OK);
-    assert_int_equal(scratch_count(s), 1);
+    assert_int_equal(scratch_count(&scratch), 1);
     text = fixture_read(path);
     assert_true(wn_str_eq(text, WN_STR("\\data\\\nngram 1=4\nngram 2=2\n\n\\1-grams:\n-1\t<unk>\t0\n-99\t<s>\t-0.5\n"
                                        "-1\t</s>\t0\n-0.7\ta\t-0.25\n\n\\2-grams:\n-0.4\ta </s>\n-0.5\t<s> a\n\n\\end\\\n")));
@@ -519,21 +490,6 @@ static void empty_orders_have_sections(void **state)
     wn_buf_release(&out);
 }
 
-static int set_up(void **state)
-{
-    struct scratch *s = calloc(1, sizeof(*s));
-
-    *state = s;
-    return s && scratch_open(s) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    scratch_clear(*state, true);
-    free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,7 +506,7 @@ int main(void)
         cmocka_unit_test(missing_files_are_an_io_error),
         cmocka_unit_test(a_raised_flag_stops_the_import),
         cmocka_unit_test(empty_orders_have_sections),
-        cmocka_unit_test_setup_teardown(written_files_are_complete_or_not_there, set_up, tear_down),
+        cmocka_unit_test(written_files_are_complete_or_not_there),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -3,6 +3,7 @@
  * greedy.
  */
 #include "unit/lm_fixture.h"
+#include "unit/lm_arpa_source.h"
 
 #include <math.h>
 
@@ -152,32 +153,20 @@ static void equal_texts_go_by_their_ids(void **state)
     wn_lm_free(lm);
 }
 
-static enum wn_status read_text(void *arg, char *to, size_t room, size_t *got, struct wn_err *err)
-{
-    struct wn_str *left = arg;
-
-    (void)err;
-    *got = left->len < room ? left->len : room;
-    memcpy(to, left->ptr, *got);
-    left->ptr += *got;
-    left->len -= *got;
-    return WN_OK;
-}
-
 /* The best text of an ARPA file with these unigrams and BIGRAMS. */
 static void expect_best(const char *unigrams, const char *bigrams, unsigned n_bigrams, const char *const *best)
 {
     struct wn_buf arpa = { 0 };
     struct wn_sampler *s;
     uint32_t ids[1000];
-    struct wn_str text;
+    struct arpa_source text;
     struct wn_lm *lm;
     size_t n, i;
 
     wn_buf_addf(&arpa, "\\data\\\nngram 1=7\nngram 2=%u\n\n\\1-grams:\n-99\t<s>\t-9\n-2\t</s>\n-99\t<unk>\n", n_bigrams);
     wn_buf_addf(&arpa, "%s\n\\2-grams:\n%s\n\\end\\\n", unigrams, bigrams);
-    text = wn_buf_str(&arpa);
-    assert_int_equal(wn_lm_import_from(&lm, read_text, &text, "text", NULL, NULL, NULL), WN_OK);
+    text = (struct arpa_source){ .left = wn_buf_str(&arpa) };
+    assert_int_equal(wn_lm_import_from(&lm, arpa_source_read, &text, "text", NULL, NULL, NULL), WN_OK);
     assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
     assert_int_equal(wn_lm_beam(s, 8, 0.0, NULL, ids, &n, NULL, NULL), WN_OK);
     for (i = 0; i < n && best[i]; i++)

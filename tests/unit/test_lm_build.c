@@ -5,9 +5,7 @@
 #include "unit/lm_stream_record.h"
 
 #include "lm/lm_build.h"
-#include "support/scratch.h"
-
-static struct scratch scratch;
+#include "support/scratch_group.h"
 
 static enum wn_status stream_of(struct stream_record *r, struct wn_counts *c, const struct wn_lm_opts *opts,
                                 struct wn_lm_made *made, struct wn_err *err)
@@ -257,11 +255,5 @@ int main(void)
         cmocka_unit_test(a_build_that_fails_leaves_no_file),
         cmocka_unit_test(a_build_without_a_file_or_text_is_refused),
     };
-    int failed;
-
-    if (!scratch_open(&scratch))
-        return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    scratch_clear(&scratch, true);
-    return failed;
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -3,7 +3,7 @@
  * is compared with what went in, with KenLM's order of n-grams (tests/vectors/ngram), and
  * with the same question answered by counting.
  */
-#include "unit/lm_fixture.h"
+#include "unit/lm_texts.h"
 
 #include <unistd.h>
 
@@ -134,12 +134,7 @@ static const struct case_row {
 
 static struct wn_lm *case_model(const struct case_row *c)
 {
-    struct wn_lm_opts opts = { 0 };
-    char path[256];
-
-    memcpy(opts.prune, c->prune, sizeof(opts.prune));
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", c->text);
-    return fixture_model_of(path, c->order, &opts);
+    return texts_model_pruned(c->text, c->order, c->prune);
 }
 
 static struct wn_lm *rebuilt(const struct wn_lm *lm, unsigned jobs)

@@ -15,9 +15,7 @@
 #include <winnow/lmbuild.h>
 
 #include "lm_fixture.h"
-#include "support/scratch.h"
-
-static struct scratch scratch;
+#include "support/scratch_group.h"
 
 /* ---- jobs ------------------------------------------------------------------------------- */
 
@@ -247,19 +245,6 @@ static void counts_far_beyond_32_bits_are_estimated_from(void **state)
     scratch_clear(&scratch, false);
 }
 
-static int open_scratch(void **state)
-{
-    (void)state;
-    return scratch_open(&scratch) ? 0 : -1;
-}
-
-static int close_scratch(void **state)
-{
-    (void)state;
-    scratch_clear(&scratch, true);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,5 +254,5 @@ int main(void)
         cmocka_unit_test(counts_far_beyond_32_bits_are_estimated_from),
     };
 
-    return cmocka_run_group_tests(tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -2,7 +2,7 @@
  * test_lm_mix.c - mixtures against the models they are made of, asked word by word, and
  * weights against a search over a grid.
  */
-#include "unit/lm_fixture.h"
+#include "unit/lm_texts.h"
 
 #include <math.h>
 
@@ -18,14 +18,6 @@ static struct wn_lm *mixed(const struct wn_lm *const *lm, const double *weight, 
     if (wn_lm_mix(&out, lm, weight, n, NULL, &err) != WN_OK)
         fail_msg("%s", err.text);
     return out;
-}
-
-static struct wn_lm *model_of(const char *text, unsigned order)
-{
-    char path[256];
-
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", text);
-    return fixture_model_of(path, order, NULL);
 }
 
 /* What LM gives to word W of MIX after H: its share of <unk> for a word it does not know. */
@@ -98,7 +90,7 @@ static void every_ngram_is_the_weighted_mean(void **state)
 {
     static const double weight[][3] = { { 1.0 }, { 0.25, 0.75 }, { 0.5, 0.2, 0.3 }, { 0.0, 1.0 } };
     static const size_t n[] = { 1, 2, 3, 2 };
-    struct wn_lm *lm[] = { model_of("t2_phrases", 3), model_of("t3_unicode", 4), model_of("t1_toy", 2) };
+    struct wn_lm *lm[] = { texts_model("t2_phrases", 3), texts_model("t3_unicode", 4), texts_model("t1_toy", 2) };
 
     (void)state;
     for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
@@ -275,7 +267,7 @@ static void models_that_extend_unk_are_followed(void **state)
 static void one_model_is_reproduced_bit_by_bit(void **state)
 {
     static const double weight[] = { 1.0 };
-    struct wn_lm *lm = model_of("t2_phrases", 4);
+    struct wn_lm *lm = texts_model("t2_phrases", 4);
     struct wn_lm *mix = mixed((const struct wn_lm *const[]){ lm }, weight, 1);
 
     (void)state;
@@ -299,7 +291,7 @@ static void one_model_is_reproduced_bit_by_bit(void **state)
 static void a_weight_of_one_keeps_that_models_values(void **state)
 {
     static const double weight[] = { 1.0, 0.0 };
-    struct wn_lm *lm[] = { model_of("t3_unicode", 3), model_of("t2_phrases", 3) };
+    struct wn_lm *lm[] = { texts_model("t3_unicode", 3), texts_model("t2_phrases", 3) };
     struct wn_lm *mix = mixed((const struct wn_lm *const *)lm, weight, 2);
     struct wn_rng rng;
 
@@ -339,7 +331,7 @@ static void relative_frequencies_mix(void **state)
 
 static void bad_requests_are_refused(void **state)
 {
-    struct wn_lm *a = model_of("t1_toy", 2), *b, *out;
+    struct wn_lm *a = texts_model("t1_toy", 2), *b, *out;
     const struct wn_lm *pair[2] = { a, a };
     struct wn_err err;
 
@@ -363,28 +355,22 @@ static void bad_requests_are_refused(void **state)
 
 static void add_lines(struct wn_lm_tuner *t, struct wn_str text)
 {
-    for (const char *p = text.ptr, *end = p + text.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        struct wn_arena a = { 0 };
-        struct wn_tokens tokens;
+    struct wn_str line;
 
-        nl = nl ? nl : end;
-        assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, (struct wn_str){ p, (size_t)(nl - p) }, &a, &tokens, NULL),
-                         WN_OK);
+    while (texts_line(&text, &line)) {
+        struct wn_arena a = { 0 };
+        struct wn_tokens tokens = texts_tokens(line, &a);
+
         assert_int_equal(wn_lm_tuner_add(t, &tokens, NULL), WN_OK);
         wn_arena_release(&a);
-        p = nl + 1;
     }
 }
 
 static struct wn_lm_tuner *tuner_on(const struct wn_lm *const *lm, size_t n, const char *text)
 {
+    struct wn_str s = texts_read(text);
     struct wn_lm_tuner *t;
-    struct wn_str s;
-    char path[256];
 
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", text);
-    s = fixture_read(path);
     assert_int_equal(wn_lm_tuner_new(&t, lm, n, NULL), WN_OK);
     add_lines(t, s);
     fixture_drop(s);
@@ -394,26 +380,11 @@ static struct wn_lm_tuner *tuner_on(const struct wn_lm *const *lm, size_t n, con
 /* log10 p of the file TEXT under the mixture itself. */
 static double score_of(const struct wn_lm *const *lm, double w, const char *text)
 {
-    double weight[] = { w, 1.0 - w }, total = 0.0;
+    double weight[] = { w, 1.0 - w }, total;
     struct wn_lm *mix = mixed(lm, weight, 2);
-    struct wn_str s;
-    char path[256];
+    struct wn_str s = texts_read(text);
 
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", text);
-    s = fixture_read(path);
-    for (const char *p = s.ptr, *end = p + s.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        struct wn_arena a = { 0 };
-        struct wn_tokens tokens;
-        struct wn_lm_sum sum;
-
-        assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, (struct wn_str){ p, (size_t)(nl - p) }, &a, &tokens, NULL),
-                         WN_OK);
-        wn_lm_score_tokens(mix, &tokens, NULL, &sum);
-        total += sum.log10_p;
-        wn_arena_release(&a);
-        p = nl + 1;
-    }
+    total = texts_log10_p(mix, s);
     fixture_drop(s);
     wn_lm_free(mix);
     return total;
@@ -438,21 +409,16 @@ static struct grid grid_of(const struct wn_lm *const *lm, const char *text)
 {
     static const double half[] = { 0.5, 0.5 };
     struct wn_lm *mix = mixed(lm, half, 2);
+    struct wn_str s = texts_read(text), left = s, line;
     struct grid g = { 0 };
-    struct wn_str s;
-    char path[256];
 
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", text);
-    s = fixture_read(path);
     g.p = calloc(2 * s.len + 2, sizeof(*g.p));
     assert_non_null(g.p);
-    for (const char *p = s.ptr, *end = p + s.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
+    while (texts_line(&left, &line)) {
         struct wn_arena a = { 0 };
-        struct wn_tokens t;
+        struct wn_tokens t = texts_tokens(line, &a);
         uint32_t *ids;
 
-        assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, (struct wn_str){ p, (size_t)(nl - p) }, &a, &t, NULL), WN_OK);
         for (size_t m = 0; m < 2; m++) {
             double unknown = (double)(wn_lm_vocab_size(mix) - wn_lm_vocab_size(lm[m])) + 1.0;
 
@@ -467,7 +433,6 @@ static struct grid grid_of(const struct wn_lm *const *lm, const char *text)
         }
         g.n += t.n + 1;
         wn_arena_release(&a);
-        p = nl + 1;
     }
     fixture_drop(s);
     wn_lm_free(mix);
@@ -476,7 +441,7 @@ static struct grid grid_of(const struct wn_lm *const *lm, const char *text)
 
 static void weights_are_those_of_a_fine_grid(void **state)
 {
-    struct wn_lm *lm[] = { model_of("t2_phrases", 3), model_of("t2_phrases", 1) };
+    struct wn_lm *lm[] = { texts_model("t2_phrases", 3), texts_model("t2_phrases", 1) };
     struct wn_lm_tuner *t = tuner_on((const struct wn_lm *const *)lm, 2, "t2_heldout");
     struct grid g = grid_of((const struct wn_lm *const *)lm, "t2_heldout");
     struct wn_lm_tuned tuned;
@@ -505,7 +470,7 @@ static void weights_are_those_of_a_fine_grid(void **state)
 
 static void likelihood_never_falls_in_a_step(void **state)
 {
-    struct wn_lm *lm[] = { model_of("t2_phrases", 3), model_of("t2_phrases", 1), model_of("t3_unicode", 2) };
+    struct wn_lm *lm[] = { texts_model("t2_phrases", 3), texts_model("t2_phrases", 1), texts_model("t3_unicode", 2) };
     struct wn_lm_tuner *t = tuner_on((const struct wn_lm *const *)lm, 3, "t2_heldout");
     double before = -INFINITY, weight[3];
 
@@ -527,7 +492,7 @@ static void likelihood_never_falls_in_a_step(void **state)
 
 static void equal_models_stay_at_equal_weights(void **state)
 {
-    struct wn_lm *lm = model_of("t1_toy", 3);
+    struct wn_lm *lm = texts_model("t1_toy", 3);
     const struct wn_lm *const pair[] = { lm, lm };
     struct wn_lm_tuner *t = tuner_on(pair, 2, "t1_heldout");
     struct wn_lm_tuned tuned;
@@ -568,7 +533,7 @@ static void a_perfect_model_takes_all(void **state)
 /* Where all n-grams of the text are in the union, the tuner's figure is the mixture's. */
 static void tuned_likelihood_is_the_mixtures(void **state)
 {
-    struct wn_lm *lm[] = { model_of("t1_toy", 2), model_of("t3_unicode", 1) };
+    struct wn_lm *lm[] = { texts_model("t1_toy", 2), texts_model("t3_unicode", 1) };
     struct wn_lm_tuner *t = tuner_on((const struct wn_lm *const *)lm, 2, "t1_toy");
     struct wn_lm_tuned tuned;
     double weight[2];

@@ -2,20 +2,12 @@
  * test_lm_prune.c - entropy pruning against its definition, worked out word by word over
  * whole distributions.
  */
-#include "unit/lm_fixture.h"
+#include "unit/lm_texts.h"
 
 #include <math.h>
 
 #include "lm/lm_index.h"
 #include "lm/lm_prune.h"
-
-static struct wn_lm *model_of(const char *text, unsigned order)
-{
-    char path[256];
-
-    snprintf(path, sizeof(path), NGRAM_DATA "text/%s.txt", text);
-    return fixture_model_of(path, order, NULL);
-}
 
 static struct wn_lm *pruned(const struct wn_lm *lm, double threshold, uint64_t *n_dropped)
 {
@@ -97,7 +89,7 @@ static void compare_costs(const struct wn_lm *lm, unsigned k, const double *cost
 
 static void costs_are_those_of_the_definition(void **state)
 {
-    struct wn_lm *lm[] = { model_of("t1_toy", 4), model_of("t5_edges", 3), model_of("t8_repeat", 3) };
+    struct wn_lm *lm[] = { texts_model("t1_toy", 4), texts_model("t5_edges", 3), texts_model("t8_repeat", 3) };
 
     (void)state;
     for (size_t m = 0; m < sizeof(lm) / sizeof(lm[0]); m++) {
@@ -136,7 +128,7 @@ static void a_cost_by_hand(void **state)
 
 static void a_threshold_of_zero_keeps_everything_that_matters(void **state)
 {
-    struct wn_lm *lm = model_of("t2_phrases", 3), *out;
+    struct wn_lm *lm = texts_model("t2_phrases", 3), *out;
     uint64_t dropped[WN_LM_MAX_ORDER + 1] = { 0 };
 
     (void)state;
@@ -159,7 +151,7 @@ static void a_threshold_of_zero_keeps_everything_that_matters(void **state)
 
 static void a_huge_threshold_leaves_the_words(void **state)
 {
-    struct wn_lm *lm = model_of("t2_phrases", 4), *out;
+    struct wn_lm *lm = texts_model("t2_phrases", 4), *out;
     uint64_t dropped[WN_LM_MAX_ORDER + 1] = { 0 };
 
     (void)state;
@@ -190,7 +182,7 @@ static void check_sum(const struct wn_lm *lm, const uint32_t *h, size_t n)
 /* Sums at contexts that are there and at others. */
 static void pruned_probabilities_sum_to_one(void **state)
 {
-    struct wn_lm *lm = model_of("t3_unicode", 4);
+    struct wn_lm *lm = texts_model("t3_unicode", 4);
     static const double threshold[] = { 1e-9, 1e-7, 1e-6, 1e-5, 1e-3 };
 
     (void)state;
@@ -209,38 +201,19 @@ static void pruned_probabilities_sum_to_one(void **state)
     wn_lm_free(lm);
 }
 
-static double heldout_log(const struct wn_lm *lm, struct wn_str text)
-{
-    double total = 0.0;
-
-    for (const char *p = text.ptr, *end = p + text.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        struct wn_arena a = { 0 };
-        struct wn_tokens t;
-        struct wn_lm_sum sum;
-
-        assert_int_equal(wn_tokenize(WN_TOK_WHITESPACE, (struct wn_str){ p, (size_t)(nl - p) }, &a, &t, NULL), WN_OK);
-        wn_lm_score_tokens(lm, &t, NULL, &sum);
-        total += sum.log10_p;
-        wn_arena_release(&a);
-        p = nl + 1;
-    }
-    return total;
-}
-
 /* On the text the model was made of every n-gram counts. */
 static void perplexity_rises_with_the_threshold(void **state)
 {
     static const double threshold[] = { 0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2, 1e9 };
-    struct wn_str text = fixture_read(NGRAM_DATA "text/t2_phrases.txt");
-    struct wn_lm *lm = model_of("t2_phrases", 3);
+    struct wn_str text = texts_read("t2_phrases");
+    struct wn_lm *lm = texts_model("t2_phrases", 3);
     uint64_t n_before = UINT64_MAX;
-    double before = heldout_log(lm, text);
+    double before = texts_log10_p(lm, text);
 
     (void)state;
     for (size_t i = 0; i < sizeof(threshold) / sizeof(threshold[0]); i++) {
         struct wn_lm *out = pruned(lm, threshold[i], NULL);
-        double now = heldout_log(out, text);
+        double now = texts_log10_p(out, text);
         uint64_t n = wn_lm_ngrams(out, 2) + wn_lm_ngrams(out, 3);
 
         assert_true(now <= before + 1e-3 * fabs(before));
@@ -257,7 +230,7 @@ static void perplexity_rises_with_the_threshold(void **state)
 /* Every n-gram that stays has its old probability, and so has its suffix. */
 static void what_stays_is_closed_and_unchanged(void **state)
 {
-    struct wn_lm *lm = model_of("t3_unicode", 5), *out = pruned(lm, 1e-6, NULL), *again;
+    struct wn_lm *lm = texts_model("t3_unicode", 5), *out = pruned(lm, 1e-6, NULL), *again;
     struct lm_room room = { .jobs = 1, .memory_bytes = UINT64_MAX };
     struct lm_index_builder *b;
     struct lm_consumer c;
@@ -302,7 +275,7 @@ static void what_stays_is_closed_and_unchanged(void **state)
 
 static void bad_requests_are_refused(void **state)
 {
-    struct wn_lm *lm = model_of("t1_toy", 1), *out;
+    struct wn_lm *lm = texts_model("t1_toy", 1), *out;
     struct wn_err err;
     atomic_int stop = 1;
     struct wn_lm_room room = { .stop = &stop };

@@ -4,19 +4,35 @@
  * standard deviations above its mean.
  */
 #include "unit/sample_reference.h"
+#include "unit/lm_drawer.h"
 
 #include "lm/lm_pow10.h"
 
 enum { N_DRAWS = 60000, N_MAX = 2 };
 
 struct fixture {
-    struct wn_lm *lm;
-    struct wn_sampler *sampler;
-    struct wn_sampler_scratch *scratch;
+    struct drawer from;
     double *want;              /* by word: expected share */
     uint32_t *seen;            /* by word: drawn          */
     uint32_t n_words;
 };
+
+/* LM belongs to the fixture from now on. */
+static void fixture_open(struct fixture *f, struct wn_lm *lm)
+{
+    f->from = drawer_open(lm);
+    f->n_words = wn_lm_vocab_size(lm);
+    f->want = calloc(f->n_words, sizeof(*f->want));
+    f->seen = calloc(f->n_words, sizeof(*f->seen));
+    assert_true(f->want && f->seen);
+}
+
+static void fixture_close(struct fixture *f)
+{
+    drawer_close(&f->from);
+    free(f->want);
+    free(f->seen);
+}
 
 static int set_up(void **state)
 {
@@ -24,27 +40,15 @@ static int set_up(void **state)
 
     if (!f)
         return -1;
-    f->lm = fixture_model_of(NGRAM_DATA "text/t2_phrases.txt", 3, NULL);
-    f->n_words = wn_lm_vocab_size(f->lm);
-    f->want = calloc(f->n_words, sizeof(*f->want));
-    f->seen = calloc(f->n_words, sizeof(*f->seen));
-    if (!f->want || !f->seen || wn_sampler_new(&f->sampler, f->lm, NULL) != WN_OK)
-        return -1;
-    f->scratch = wn_sampler_scratch_new(f->sampler);
+    fixture_open(f, fixture_model_of(NGRAM_DATA "text/t2_phrases.txt", 3, NULL));
     *state = f;
-    return f->scratch ? 0 : -1;
+    return 0;
 }
 
 static int tear_down(void **state)
 {
-    struct fixture *f = *state;
-
-    wn_sampler_scratch_free(f->scratch);
-    wn_sampler_free(f->sampler);
-    wn_lm_free(f->lm);
-    free(f->want);
-    free(f->seen);
-    free(f);
+    fixture_close(*state);
+    free(*state);
     return 0;
 }
 
@@ -55,7 +59,7 @@ static void expect_model(struct fixture *f, uint32_t first)
     double total = 0.0;
 
     for (uint32_t w = WN_LM_EOS; w < f->n_words; w++) {
-        f->want[w] = pow(10.0, wn_lm_prob(f->lm, history, first == WN_LM_EOS ? 1 : 2, w));
+        f->want[w] = pow(10.0, wn_lm_prob(f->from.lm, history, first == WN_LM_EOS ? 1 : 2, w));
         total += f->want[w];
     }
     for (uint32_t w = 0; w < f->n_words; w++)
@@ -85,7 +89,7 @@ static uint32_t draw(struct fixture *f, const struct wn_sample_opts *opts, uint3
         size_t len;
 
         wn_rng_init(&rng, 7, WN_DOMAIN_SAMPLE, (uint64_t)i, 0, 0);
-        len = wn_sample(f->sampler, f->scratch, &o, &rng, ids);
+        len = wn_sample(f->from.sampler, f->from.scratch, &o, &rng, ids);
         if (first == WN_LM_EOS)
             f->seen[len > 0 ? ids[0] : WN_LM_EOS]++, n++;
         else if (len > 0 && ids[0] == first)
@@ -262,7 +266,7 @@ static void top_p_keeps_the_shortest_prefix(void **state)
 static void check_draws(struct fixture *f, const struct wn_sample_opts *opts, int n_draws)
 {
     uint32_t history[2] = { WN_LM_BOS, WN_LM_EOS + 1 }, n;
-    struct reference r = { f->lm, opts, history, 1, f->want };
+    struct reference r = { f->from.lm, opts, history, 1, f->want };
 
     n = draw(f, opts, WN_LM_EOS, n_draws);
     reference_distribution(&r);
@@ -270,7 +274,7 @@ static void check_draws(struct fixture *f, const struct wn_sample_opts *opts, in
     for (uint32_t w = WN_LM_EOS + 1; w < f->n_words; w++)
         history[1] = f->want[w] > f->want[history[1]] ? w : history[1];
     n = draw(f, opts, history[1], n_draws);
-    if (n < 1000 || wn_lm_order(f->lm) == 1)
+    if (n < 1000 || wn_lm_order(f->from.lm) == 1)
         return;
     r.n = 2;
     reference_distribution(&r);
@@ -329,46 +333,30 @@ static void other_models_are_drawn_from_as_well(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
-        struct fixture f = { .lm = fixture_model_of(models[i].path, models[i].order, &models[i].opts) };
+        struct fixture f;
 
-        f.n_words = wn_lm_vocab_size(f.lm);
-        f.want = calloc(f.n_words, sizeof(*f.want));
-        f.seen = calloc(f.n_words, sizeof(*f.seen));
-        assert_true(f.want && f.seen);
-        assert_int_equal(wn_sampler_new(&f.sampler, f.lm, NULL), WN_OK);
-        f.scratch = wn_sampler_scratch_new(f.sampler);
-        assert_non_null(f.scratch);
+        fixture_open(&f, fixture_model_of(models[i].path, models[i].order, &models[i].opts));
         check_all_ways(&f, 1500);
-        wn_sampler_scratch_free(f.scratch);
-        wn_sampler_free(f.sampler);
-        wn_lm_free(f.lm);
-        free(f.want);
-        free(f.seen);
+        fixture_close(&f);
     }
 }
 
 /* "a" is drawn again only after two other words: a penalty so large forbids it. */
 static void penalty_reaches_back_as_far_as_its_window(void **state)
 {
-    struct wn_lm *lm = fixture_model(WN_STR("a b c a c b a\nb c a b\nc b a\na c b a b c\n"), 2, WN_TOK_WHITESPACE, NULL);
+    const struct wn_str text = WN_STR("a b c a c b a\nb c a b\nc b a\na c b a b c\n");
+    struct drawer d = drawer_open(fixture_model(text, 2, WN_TOK_WHITESPACE, NULL));
     struct wn_sample_opts opts = { .repetition_penalty = 40.0, .repetition_window = 2, .max_tokens = 30,
                                    .min_tokens = 30 };
-    struct wn_sampler_scratch *w;
-    struct wn_sampler *s;
     struct wn_rng rng;
     uint32_t ids[30];
 
     (void)state;
-    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
-    w = wn_sampler_scratch_new(s);
-    assert_non_null(w);
     wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
-    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 30);
+    assert_int_equal(wn_sample(d.sampler, d.scratch, &opts, &rng, ids), 30);
     for (int i = 2; i < 30; i++)
         assert_true(ids[i] != ids[i - 1] && ids[i] != ids[i - 2]);
-    wn_sampler_scratch_free(w);
-    wn_sampler_free(s);
-    wn_lm_free(lm);
+    drawer_close(&d);
 }
 
 /* What the scratch remembers of other options and texts leaves no trace. */
@@ -378,7 +366,7 @@ static void earlier_calls_do_not_matter(void **state)
     uint32_t a[30], b[30];
 
     for (size_t i = 0; i < sizeof(all_ways) / sizeof(all_ways[0]); i++) {
-        struct wn_sampler_scratch *fresh = wn_sampler_scratch_new(f->sampler);
+        struct wn_sampler_scratch *fresh = wn_sampler_scratch_new(f->from.sampler);
         struct wn_sample_opts opts = all_ways[i];
         struct wn_rng rng;
         size_t n;
@@ -386,9 +374,9 @@ static void earlier_calls_do_not_matter(void **state)
         assert_non_null(fresh);
         opts.max_tokens = 30;
         wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, 2, 3, 4);
-        n = wn_sample(f->sampler, f->scratch, &opts, &rng, a);
+        n = wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, a);
         wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, 2, 3, 4);
-        assert_int_equal(wn_sample(f->sampler, fresh, &opts, &rng, b), n);
+        assert_int_equal(wn_sample(f->from.sampler, fresh, &opts, &rng, b), n);
         assert_memory_equal(a, b, n * sizeof(a[0]));
         wn_sampler_scratch_free(fresh);
     }
@@ -425,14 +413,14 @@ static void top_1_is_always_the_likeliest(void **state)
     size_t n;
 
     wn_rng_init(&rng, 3, WN_DOMAIN_SAMPLE, 0, 0, 0);
-    n = wn_sample(f->sampler, f->scratch, &opts, &rng, ids);
+    n = wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, ids);
     assert_int_equal(n, 20);
     for (size_t i = 0; i < n; i++) {
         double best = -1e9;
 
         for (uint32_t w = WN_LM_EOS + 1; w < f->n_words; w++)
-            best = fmax(best, wn_lm_prob(f->lm, history, i + 1, w));
-        assert_float_equal(wn_lm_prob(f->lm, history, i + 1, ids[i]), best, 1e-6);
+            best = fmax(best, wn_lm_prob(f->from.lm, history, i + 1, w));
+        assert_float_equal(wn_lm_prob(f->from.lm, history, i + 1, ids[i]), best, 1e-6);
         history[i + 1] = ids[i];
     }
 }
@@ -446,7 +434,7 @@ static void lengths_stay_within_their_limits(void **state)
 
     wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
     for (int i = 0; i < 500; i++) {
-        size_t n = wn_sample(f->sampler, f->scratch, &opts, &rng, ids);
+        size_t n = wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, ids);
 
         assert_true(n >= 9 && n <= 12);
         for (size_t j = 0; j < n; j++)
@@ -458,24 +446,17 @@ static void lengths_stay_within_their_limits(void **state)
 static void least_length_holds_where_only_the_end_is_possible(void **state)
 {
     struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
-    struct wn_lm *lm = fixture_model(WN_STR("a\na\n"), 2, WN_TOK_WHITESPACE, &ml);
+    struct drawer d = drawer_open(fixture_model(WN_STR("a\na\n"), 2, WN_TOK_WHITESPACE, &ml));
     struct wn_sample_opts opts = { .min_tokens = 4, .max_tokens = 8 };
-    struct wn_sampler_scratch *w;
-    struct wn_sampler *s;
     struct wn_rng rng;
     uint32_t ids[8];
 
     (void)state;
-    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
-    w = wn_sampler_scratch_new(s);
-    assert_non_null(w);
     wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
-    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 4);
+    assert_int_equal(wn_sample(d.sampler, d.scratch, &opts, &rng, ids), 4);
     for (int i = 0; i < 4; i++)
-        assert_int_equal(ids[i], wn_lm_id(lm, WN_STR("a")));
-    wn_sampler_scratch_free(w);
-    wn_sampler_free(s);
-    wn_lm_free(lm);
+        assert_int_equal(ids[i], wn_lm_id(d.lm, WN_STR("a")));
+    drawer_close(&d);
 }
 
 /* After "x" nothing but </s> was seen, so the unigrams stand in, without </s>: x 4, a 1, b 2 of
@@ -483,72 +464,51 @@ static void least_length_holds_where_only_the_end_is_possible(void **state)
 static void penalty_goes_by_the_context_that_stands_in(void **state)
 {
     struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
-    struct fixture f = { .lm = fixture_model(WN_STR("x\nx\nx\na b\nb x\n"), 2, WN_TOK_WHITESPACE, &ml) };
+    struct fixture f;
     struct wn_sample_opts opts = { .repetition_penalty = 2.0, .min_tokens = 2 };
-    double want[] = { 0.0, 0.0, 0.0, 4.0 / 13.0, 3.0 / 13.0, 6.0 / 13.0 };
-    uint32_t seen[6];
+    const double want[] = { 0.0, 0.0, 0.0, 4.0 / 13.0, 3.0 / 13.0, 6.0 / 13.0 };
 
     (void)state;
-    f.n_words = wn_lm_vocab_size(f.lm);
+    fixture_open(&f, fixture_model(WN_STR("x\nx\nx\na b\nb x\n"), 2, WN_TOK_WHITESPACE, &ml));
     assert_int_equal(f.n_words, 6);
-    f.want = want;
-    f.seen = seen;
-    assert_int_equal(wn_sampler_new(&f.sampler, f.lm, NULL), WN_OK);
-    f.scratch = wn_sampler_scratch_new(f.sampler);
-    assert_non_null(f.scratch);
-    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.lm, WN_STR("x")), 20000));
+    memcpy(f.want, want, sizeof(want));
+    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.from.lm, WN_STR("x")), 20000));
     opts.top_k = 100;                            /* keeps all, by the dense way */
-    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.lm, WN_STR("x")), 20000));
-    wn_sampler_scratch_free(f.scratch);
-    wn_sampler_free(f.sampler);
-    wn_lm_free(f.lm);
+    check_chi_square(&f, draw(&f, &opts, wn_lm_id(f.from.lm, WN_STR("x")), 20000));
+    fixture_close(&f);
 }
 
 static void blank_lines_alone_give_empty_texts(void **state)
 {
-    struct wn_lm *lm = fixture_model(WN_STR("\n\n"), 2, WN_TOK_WHITESPACE, NULL);
+    struct drawer d = drawer_open(fixture_model(WN_STR("\n\n"), 2, WN_TOK_WHITESPACE, NULL));
     struct wn_sample_opts opts = { .min_tokens = 2 };
-    struct wn_sampler_scratch *w;
     uint32_t ids[1000];
-    struct wn_sampler *s;
     struct wn_rng rng;
 
     (void)state;
-    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
-    w = wn_sampler_scratch_new(s);
-    assert_non_null(w);
     wn_rng_init(&rng, 5, WN_DOMAIN_SAMPLE, 0, 0, 0);
-    assert_int_equal(wn_sample(s, w, &opts, &rng, ids), 0);
-    wn_sampler_scratch_free(w);
-    wn_sampler_free(s);
-    wn_lm_free(lm);
+    assert_int_equal(wn_sample(d.sampler, d.scratch, &opts, &rng, ids), 0);
+    drawer_close(&d);
 }
 
 /* A maximum-likelihood model repeats only what it saw: every pair drawn is in the text. */
 static void maximum_likelihood_never_backs_off(void **state)
 {
     struct wn_lm_opts ml = { .smoothing = WN_SMOOTH_ML };
-    struct wn_lm *lm = fixture_model_of(NGRAM_DATA "text/t1_toy.txt", 2, &ml);
+    struct drawer d = drawer_open(fixture_model_of(NGRAM_DATA "text/t1_toy.txt", 2, &ml));
     struct wn_sample_opts opts = { .max_tokens = 50 };
-    struct wn_sampler_scratch *w;
-    struct wn_sampler *s;
     struct wn_rng rng;
     uint32_t ids[50];
 
     (void)state;
-    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
-    w = wn_sampler_scratch_new(s);
-    assert_non_null(w);
     wn_rng_init(&rng, 11, WN_DOMAIN_SAMPLE, 0, 0, 0);
     for (int i = 0; i < 2000; i++) {
-        size_t n = wn_sample(s, w, &opts, &rng, ids);
+        size_t n = wn_sample(d.sampler, d.scratch, &opts, &rng, ids);
 
         for (size_t j = 1; j < n; j++)
-            assert_true(wn_lm_prob(lm, ids + j - 1, 1, ids[j]) > -3.0);
+            assert_true(wn_lm_prob(d.lm, ids + j - 1, 1, ids[j]) > -3.0);
     }
-    wn_sampler_scratch_free(w);
-    wn_sampler_free(s);
-    wn_lm_free(lm);
+    drawer_close(&d);
 }
 
 /* By each of the three ways to draw: in turns, by ranks, over the whole vocabulary. */
@@ -570,7 +530,7 @@ static void stopped_texts_end_after_their_next_word(void **state)
 
         for (uint32_t t = 0; t < N_TEXTS; t++)
             wn_rng_init(&rng[t], 3, WN_DOMAIN_SAMPLE, 0, 0, t);
-        wn_sample_batch(f->sampler, f->scratch, &ways[i], rng, N_TEXTS, ids, n_ids);
+        wn_sample_batch(f->from.sampler, f->from.scratch, &ways[i], rng, N_TEXTS, ids, n_ids);
         for (size_t t = 0; t < N_TEXTS; t++)
             assert_int_equal(n_ids[t], 1);
     }
@@ -580,16 +540,16 @@ static void same_stream_gives_same_text(void **state)
 {
     struct fixture *f = *state;
     struct wn_sample_opts opts = { .max_tokens = 30 };
-    struct wn_sampler_scratch *other = wn_sampler_scratch_new(f->sampler);
+    struct wn_sampler_scratch *other = wn_sampler_scratch_new(f->from.sampler);
     uint32_t a[30], b[30];
     struct wn_rng rng;
     size_t n;
 
     assert_non_null(other);
     wn_rng_init(&rng, 1, WN_DOMAIN_SAMPLE, 2, 3, 4);
-    n = wn_sample(f->sampler, f->scratch, &opts, &rng, a);
+    n = wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, a);
     wn_rng_init(&rng, 1, WN_DOMAIN_SAMPLE, 2, 3, 4);
-    assert_int_equal(wn_sample(f->sampler, other, &opts, &rng, b), n);
+    assert_int_equal(wn_sample(f->from.sampler, other, &opts, &rng, b), n);
     assert_memory_equal(a, b, n * sizeof(a[0]));
     wn_sampler_scratch_free(other);
 }

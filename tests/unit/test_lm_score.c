@@ -4,6 +4,7 @@
  */
 #include "unit/lm_query_fixture.h"
 #include "unit/lm_tables_fixture.h"
+#include "unit/lm_texts.h"
 
 /* Scores one line with sentence markers and compares it with the rows from *AT on. */
 static void compare_line(const struct query_case *c, const struct wn_lm *lm, struct wn_str line,
@@ -56,22 +57,18 @@ static void run_case(const struct query_case *c, bool bare, bool by_tables)
 {
     struct wn_lm *lm = query_model(c);
     struct wn_lm_sum total = { 0 };
-    struct wn_str text = query_text(c);
+    struct wn_str text = query_text(c), left = text, line;
     struct tables t = { 0 };
     size_t n_rows, at = 0;
     struct row *rows = query_rows(c, bare, &n_rows);
 
     if (by_tables)
         tables_make(&t, lm, NULL, TABLES_EXACT, 0.8);
-    for (const char *p = text.ptr, *end = p + text.len; p < end;) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        struct wn_str line = { p, (size_t)((nl ? nl : end) - p) };
-
+    while (texts_line(&left, &line)) {
         if (bare)
             compare_line_bare(c, by_tables ? &t.lm : lm, line, rows, &at);
         else
             compare_line(c, by_tables ? &t.lm : lm, line, rows, &at, &total);
-        p = nl ? nl + 1 : end;
     }
     assert_int_equal(at, n_rows);
     if (!bare)

@@ -5,6 +5,7 @@
  */
 #include "unit/lm_arpa_table.h"
 #include "unit/lm_second_reader.h"
+#include "unit/lm_texts.h"
 #include "unit/lm_write_file.h"
 
 #include <unistd.h>
@@ -12,9 +13,7 @@
 #include <winnow/lmscore.h>
 
 #include "lm/lm_key.h"
-#include "support/scratch.h"
-
-static struct scratch scratch;
+#include "support/scratch_group.h"
 
 struct vector {
     const char *text, *arpa;
@@ -46,12 +45,7 @@ struct sample {
 
 static struct wn_lm *model_of(const struct vector *v)
 {
-    struct wn_lm_opts opts = { .smoothing = WN_SMOOTH_KN };
-    char path[256];
-
-    memcpy(opts.prune, v->prune, sizeof(opts.prune));
-    snprintf(path, sizeof(path), "%stext/%s.txt", NGRAM_DATA, v->text);
-    return fixture_model_of(path, v->order, &opts);
+    return texts_model_pruned(v->text, v->order, v->prune);
 }
 
 static void sample_open(struct sample *s, const struct vector *v, const struct write_opts *o)
@@ -112,6 +106,22 @@ static void expect_mask(const struct sample *s, const struct arpa_line *l, const
         fail_msg("'%.*s': left mask %x, not %x", WN_STR_ARG(l->words), f->mask, want);
 }
 
+/* What the tables hold of line L, which they must. */
+static struct sr_found find_line(const struct sample *s, const struct vector *v, const struct arpa_line *l)
+{
+    struct sr_found f;
+
+    if (!sr_look_up(&s->r, l->word, l->order, &f))
+        fail_msg("%s: '%.*s' is not found", v->arpa, WN_STR_ARG(l->words));
+    return f;
+}
+
+static void fail_values(const struct vector *v, const struct arpa_line *l, const struct sr_found *f)
+{
+    fail_msg("%s: '%.*s' has %.9g %.9g, not %.9g %.9g", v->arpa, WN_STR_ARG(l->words), (double)f->prob[0],
+             (double)f->backoff[0], (double)l->prob, (double)l->backoff);
+}
+
 /* ---- one model ----------------------------------------------------------------------- */
 
 static void exact_tables_give_every_number_of_the_arpa_file(void **state)
@@ -125,13 +135,10 @@ static void exact_tables_give_every_number_of_the_arpa_file(void **state)
         find_left(&s);
         for (size_t i = 0; i < s.n; i++) {
             const struct arpa_line *l = &s.line[i];
-            struct sr_found f;
+            struct sr_found f = find_line(&s, &vectors[v], l);
 
-            if (!sr_look_up(&s.r, l->word, l->order, &f))
-                fail_msg("%s: '%.*s' is not found", vectors[v].arpa, WN_STR_ARG(l->words));
             if (f.prob[0] != l->prob || f.backoff[0] != l->backoff)
-                fail_msg("%s: '%.*s' has %.9g %.9g, not %.9g %.9g", vectors[v].arpa, WN_STR_ARG(l->words),
-                         (double)f.prob[0], (double)f.backoff[0], (double)l->prob, (double)l->backoff);
+                fail_values(&vectors[v], l, &f);
             expect_mask(&s, l, &f);
         }
         sample_close(&s);
@@ -162,18 +169,15 @@ static void compact_tables_are_half_a_step_off_at_most(void **state)
         find_left(&s);
         for (size_t i = 0; i < s.n; i++) {
             const struct arpa_line *l = &s.line[i];
-            struct sr_found f;
+            struct sr_found f = find_line(&s, &vectors[v], l);
 
-            if (!sr_look_up(&s.r, l->word, l->order, &f))
-                fail_msg("%s: '%.*s' is not found", vectors[v].arpa, WN_STR_ARG(l->words));
             if (l->order > 1 && l->order == vectors[v].order &&
                 !(fabsf(f.prob[0] - l->prob) <= half_step(&s.r, l->order, 0, 0)) && ++twins <= 2)
                 continue;
             if (!(fabsf(f.prob[0] - l->prob) <= half_step(&s.r, l->order, 0, 0)) ||
                 !(fabsf(f.backoff[0] - l->backoff) <= half_step(&s.r, l->order, 1, 0)) ||
                 (l->backoff == 0.0f && f.backoff[0] != 0.0f))
-                fail_msg("%s: '%.*s' has %.9g %.9g, not %.9g %.9g", vectors[v].arpa, WN_STR_ARG(l->words),
-                         (double)f.prob[0], (double)f.backoff[0], (double)l->prob, (double)l->backoff);
+                fail_values(&vectors[v], l, &f);
             expect_mask(&s, l, &f);
         }
         sample_close(&s);
@@ -488,11 +492,5 @@ int main(void)
         cmocka_unit_test(models_over_other_tokens_are_not_joined),
         cmocka_unit_test(a_failed_write_leaves_no_file),
     };
-    int failed;
-
-    if (!scratch_open(&scratch))
-        return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    scratch_clear(&scratch, true);
-    return failed;
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }
