@@ -20,6 +20,15 @@ struct wn_lm_bias {
     double delta_nats;          /* added to the logit of a boosted word, >= 0 */
 };
 
+/* What stands before a text: N ids of words of the model, others count as <unk>.  They are not
+ * drawn and not stored; the first draw is from p(. | them).  The last order - 1 matter,
+ * fewer follow <s>; a bias hears the last one as the word before the first draw, and a
+ * repetition penalty counts all of them. */
+struct wn_sample_start {
+    const uint32_t *ids;
+    size_t n;                   /* 0: <s> alone */
+};
+
 /* Applied in this order, each to what the ones before left: repetition penalty, bias,
  * temperature, top_k, top_p, min_p, typical.  Words that may not come (<s>, <unk>, </s>
  * before min_tokens) have gone before all of them.  Equally likely words count by id,
@@ -38,12 +47,14 @@ struct wn_sample_opts {
     double typical;              /* 0 or 1: off; the words whose -log p is nearest to the
                                     entropy, up to this mass (Meister et al. 2023)     */
     double repetition_penalty;   /* 0 or 1: off; a log p of a word already drawn in this
-                                    text is multiplied by it (Keskar et al. 2019)     */
+                                    text, or of its start, is multiplied by it (Keskar
+                                    et al. 2019)                                       */
     uint32_t repetition_window;  /* only the last this many words count; 0: all        */
     uint64_t max_tokens;         /* 0: 1,000                                          */
     uint64_t min_tokens;         /* </s> is not drawn before; where nothing else can
                                     follow, shorter contexts stand in                 */
     const struct wn_lm_bias *bias;
+    const struct wn_sample_start *start;   /* one for each text of the call; NULL: <s>  */
     const atomic_int *stop;      /* once it is not 0, every text ends after its next word (what
                                     came is of no use then) and a beam search with
                                     WN_CANCELLED; NULL: never                          */
@@ -59,22 +70,24 @@ void wn_sampler_free(struct wn_sampler *s);
 struct wn_sampler_scratch;
 struct wn_sampler_scratch *wn_sampler_scratch_new(const struct wn_sampler *s);  /* NULL: no memory */
 void wn_sampler_scratch_free(struct wn_sampler_scratch *w);
-/* Draws ids after <s> until </s> (not stored) or max_tokens into IDS (room for
- * max_tokens); never <s> or <unk>.  Returns how many. */
+/* Draws ids after <s>, or after opts->start[0], until </s> (not stored) or max_tokens into
+ * IDS (room for max_tokens); never <s> or <unk>.  Returns how many. */
 size_t wn_sample(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_opts *opts,
                  struct wn_rng *rng, uint32_t *ids);
-/* N texts, several at a time so that memory accesses overlap: text i draws from rng[i] into
- * IDS + i * max_tokens (1,000 where that is 0), n_ids[i] words; exactly what wn_sample gives
- * for each. */
+/* N texts, several at a time so that memory accesses overlap: text i draws from rng[i], after
+ * opts->start[i], into IDS + i * max_tokens (1,000 where that is 0), n_ids[i] words; exactly
+ * what wn_sample gives for each. */
 void wn_sample_batch(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_opts *opts,
                      struct wn_rng *rng, size_t n, uint32_t *ids, size_t *n_ids);
-/* Beam search: the likeliest continuation of <s> that BEAM >= 1 hypotheses a step find,
- * ended by </s> or at max_tokens, by log p / length^LENGTH_PENALTY (>= 0; 0: plain log p),
- * </s> counted in.  Deterministic: of equal ones, that which ended first, then that with the
- * likelier beginning (all words but the last), then the lower last id.  Only min_tokens, max_tokens, repetition, bias and stop of OPTS (may be NULL) apply; p
- * is then that of the changed distribution.  IDS has room for max_tokens.  *LOG10_P (may be
- * NULL): the model's own, of the words and of </s> when it came.  WN_BADCONF: beam 0, or a
- * length penalty below 0.  WN_NOMEM, WN_CANCELLED. */
+/* Beam search: the likeliest continuation of <s>, or of opts->start[0], that BEAM >= 1
+ * hypotheses a step find, ended by </s> or at max_tokens, by log p / length^LENGTH_PENALTY
+ * (>= 0; 0: plain log p), </s> counted in.  Deterministic: of equal ones, that which ended
+ * first, then that with the likelier beginning (all words but the last), then the lower last
+ * id.  Only min_tokens, max_tokens, repetition, bias, start and stop of OPTS (may be NULL)
+ * apply.  With a repetition penalty or a bias p is that of the changed distribution, else the
+ * model's own.  IDS has room for max_tokens.  *LOG10_P (may be NULL): the model's own, of the
+ * words and of </s> when it came.  WN_BADCONF: beam 0, or a length penalty below 0.
+ * WN_NOMEM, WN_CANCELLED. */
 enum wn_status wn_lm_beam(const struct wn_sampler *s, unsigned beam, double length_penalty,
                           const struct wn_sample_opts *opts, uint32_t *ids, size_t *n, double *log10_p,
                           struct wn_err *err);

@@ -10,6 +10,8 @@ struct sampling {
     struct wn_sampler *sampler;
     struct wn_lm_bias bias;
     struct wn_sample_opts opts;
+    struct wn_sample_start start[PER_BATCH];   /* the same for all texts side by side */
+    struct wn_arena prompt;                    /* its words                           */
     struct wn_sampler_scratch **scratch;   /* one a worker */
     uint64_t next;
     struct wn_sink *out;
@@ -142,6 +144,26 @@ static enum wn_status write_beam(struct sampling *s, struct wn_err *err)
     return st;
 }
 
+/* Cut as the model's own texts were. */
+static enum wn_status take_prompt(struct sampling *s, struct wn_err *err)
+{
+    struct wn_tokens words;
+    uint32_t *ids;
+    enum wn_status st = wn_tokenize(wn_lm_tokenizer(s->lm), wn_str(s->args->prompt), &s->prompt, &words, err);
+
+    if (st != WN_OK)
+        return st;
+    ids = wn_arena_alloc(&s->prompt, words.n * sizeof(*ids));
+    if (!ids)
+        return wn_fail(err, WN_NOMEM, "out of memory for the prompt");
+    for (size_t i = 0; i < words.n; i++)
+        ids[i] = wn_lm_id(s->lm, words.item[i]);
+    for (size_t i = 0; i < PER_BATCH; i++)
+        s->start[i] = (struct wn_sample_start){ ids, words.n };
+    s->opts.start = s->start;
+    return WN_OK;
+}
+
 enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm *lm, struct wn_kgw *kgw, struct wn_err *err)
 {
     unsigned jobs = args->jobs ? (unsigned)args->jobs : wn_cpu_count(), made = 0;
@@ -160,9 +182,13 @@ enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm
         s.bias = wn_kgw_bias(kgw);
         s.opts.bias = &s.bias;
     }
-    st = wn_sampler_new(&s.sampler, lm, err);
-    if (st != WN_OK)
+    st = take_prompt(&s, err);
+    if (st == WN_OK)
+        st = wn_sampler_new(&s.sampler, lm, err);
+    if (st != WN_OK) {
+        wn_arena_release(&s.prompt);
         return st;
+    }
     s.scratch = calloc(jobs, sizeof(struct wn_sampler_scratch *));
     while (s.scratch && made < jobs && (s.scratch[made] = wn_sampler_scratch_new(s.sampler)))
         made++;
@@ -177,5 +203,6 @@ enum wn_status sampling_run(const struct sampling_args *args, const struct wn_lm
         wn_sampler_scratch_free(s.scratch[--made]);
     free(s.scratch);
     wn_sampler_free(s.sampler);
+    wn_arena_release(&s.prompt);
     return st;
 }

@@ -8,7 +8,7 @@
 #include "cli.h"
 
 struct sampling_args {
-    const char *output, *prefix;
+    const char *output, *prefix, *prompt;
     uint64_t documents, max_tokens, min_tokens, seed, top_k, jobs, repetition_window, beam;
     double temperature, top_p, min_p, typical, repetition_penalty, length_penalty;
 };
@@ -36,6 +36,8 @@ struct sampling_args {
       .dflt = "1", .min = 0.01, .max = 100, .help = "multiply log p of words that the document has already by X" },     \
     { .name = "repetition-window", .kind = CLI_UINT, .at = offsetof(type, member.repetition_window), .arg = "N",        \
       .dflt = "0", .max = 1e9, .help = "only the last N words of it count; 0: all" },                                   \
+    { .name = "prompt", .kind = CLI_STR, .at = offsetof(type, member.prompt), .arg = "TEXT", .dflt = "",                \
+      .help = "every document goes on from these words, which are not written; empty: from its beginning" },            \
     { .name = "seed", .kind = CLI_UINT, .at = offsetof(type, member.seed), .arg = "N", .dflt = "1",                     \
       .help = "document I depends on (seed, I) alone" },                                                                \
     { .name = "id-prefix", .kind = CLI_STR, .at = offsetof(type, member.prefix), .arg = "TEXT", .dflt = "sample-",      \

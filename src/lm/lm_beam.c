@@ -45,6 +45,7 @@ struct beam {
     size_t n_words, room;
     uint32_t *ids, *best_ids;       /* scratch for a path's words; those of best    */
     struct beam_path best;          /* n = 0: none                                  */
+    struct sampler_place first;     /* where all hypotheses begin                   */
 };
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -147,11 +148,19 @@ static void offer(struct beam *b, const struct beam_step *step)
     }
 }
 
-/* Marks the words that the penalty falls on; UNMARK takes the marks off again. */
-static void mark_words(struct beam *b, size_t n, bool unmark)
+/* Marks the words that the penalty falls on; those of the start may be among them. */
+static void mark_words(struct beam *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        b->w->seen[b->ids[i]] = unmark ? 0 : (uint32_t)i + 1;
+        b->w->seen[b->ids[i]] = (uint32_t)(b->first.n + i) + 1;
+}
+
+static void unmark_words(struct beam *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        b->w->seen[b->ids[i]] = 0;
+    if (n > 0)
+        sampler_see(b->s, b->w, b->opts.start);
 }
 
 static double sum_of(const double *p, uint32_t n)
@@ -166,16 +175,16 @@ static double sum_of(const double *p, uint32_t n)
 static void offer_words(struct beam *b, size_t i)
 {
     const struct beam_path *path = &b->path[i];
-    struct sampler_place place = { path->at, path->n > 0 ? b->word[path->last].id : WN_LM_BOS, path->n,
-                                   path->n < b->opts.min_tokens };
+    struct sampler_place place = { path->at, path->n > 0 ? b->word[path->last].id : b->first.previous,
+                                   b->first.n + path->n, path->n < b->opts.min_tokens };
     bool changed = b->opts.bias || sampler_penalty(&b->opts) != 1.0, possible;
     uint32_t n_words = b->s->lm->level[1].n;
     double log_total = 0.0, least;
     size_t n = changed ? spell(b, path, b->ids) : 0;
 
-    mark_words(b, n, false);
+    mark_words(b, n);
     possible = sampler_weigh(b->s, b->w, &b->opts, place);
-    mark_words(b, n, true);
+    unmark_words(b, n);
     if (!possible)                                  /* as wn_sample: the text ends here */
         return;
     if (changed)
@@ -255,7 +264,9 @@ static bool is_open(const struct beam *b)
 
 static enum wn_status search(struct beam *b, struct wn_err *err)
 {
-    b->path[0] = (struct beam_path){ .last = NO_WORD, .at = lm_start(b->s->lm) };
+    b->first = sampler_behind(b->s, b->opts.start);
+    sampler_see(b->s, b->w, b->opts.start);
+    b->path[0] = (struct beam_path){ .last = NO_WORD, .at = b->first.at };
     b->n_path = 1;
     while (is_open(b)) {
         size_t n_path = b->n_path;

@@ -33,6 +33,7 @@ struct lane {
     struct wn_rng *rng;
     uint32_t *ids;
     size_t *n_ids;
+    size_t n;                 /* words drawn */
     struct sampler_place place;
 };
 
@@ -94,9 +95,14 @@ static void begin_draw(struct lane *l)
 
 static void begin_word(const struct drawing *d, struct lane *l)
 {
-    l->place.no_end = l->place.n < d->opts->min_tokens;
+    l->place.no_end = l->n < d->opts->min_tokens;
     l->tries = 0;
     begin_draw(l);
+}
+
+static const struct wn_sample_start *start_of(const struct drawing *d, size_t text)
+{
+    return d->opts->start ? &d->opts->start[text] : NULL;
 }
 
 static void next_text(struct drawing *d, struct lane *l)
@@ -107,7 +113,7 @@ static void next_text(struct drawing *d, struct lane *l)
     l->rng = &d->rng[d->next];
     l->ids = d->ids + d->next * d->max_tokens;
     l->n_ids = &d->n_ids[d->next];
-    l->place = (struct sampler_place){ .at = lm_start(d->s->lm), .previous = WN_LM_BOS };
+    l->place = sampler_behind(d->s, start_of(d, d->next));
     d->next++;
     begin_word(d, l);
 }
@@ -121,15 +127,16 @@ static bool is_stopped(const struct drawing *d)
 static void end_word(struct drawing *d, struct lane *l, uint32_t word, struct lm_state next)
 {
     if (word != WN_LM_EOS) {
-        l->ids[l->place.n++] = word;
+        l->ids[l->n++] = word;
+        l->place.n++;
         l->place.at = next;
         l->place.previous = word;
-        if (l->place.n < d->max_tokens && !is_stopped(d)) {
+        if (l->n < d->max_tokens && !is_stopped(d)) {
             begin_word(d, l);
             return;
         }
     }
-    *l->n_ids = l->place.n;
+    *l->n_ids = l->n;
     next_text(d, l);
 }
 
@@ -329,22 +336,24 @@ static void draw_one_by_one(struct drawing *d, bool dense)
         struct lane l;
 
         next_text(d, &l);
+        sampler_see(d->s, d->w, start_of(d, i));
         for (;;) {
             uint32_t word = dense ? sampler_draw_dense(d->s, d->w, d->opts, l.place, l.rng) : draw_ranked(d, &l);
 
             if (word == WN_LM_EOS)
                 break;
-            l.ids[l.place.n++] = word;
+            l.ids[l.n++] = word;
             /* Asked once a word: the flag may rise at any time. */
-            if (l.place.n == d->max_tokens || is_stopped(d))
+            if (l.n == d->max_tokens || is_stopped(d))
                 break;
             lm_advance(d->s->lm, &l.place.at, word);
             l.place.previous = word;
+            d->w->seen[word] = (uint32_t)++l.place.n;
             begin_word(d, &l);
-            d->w->seen[word] = (uint32_t)l.place.n;
         }
-        *l.n_ids = l.place.n;
-        forget_words(d->w, l.ids, l.place.n);
+        *l.n_ids = l.n;
+        forget_words(d->w, l.ids, l.n);
+        sampler_forget(d->s, d->w, start_of(d, i));
     }
 }
 

@@ -254,3 +254,42 @@ void wn_sampler_scratch_free(struct wn_sampler_scratch *w)
     ranks_cache_free(w->cache);
     free(w);
 }
+
+/* ---- where a text begins -------------------------------------------------------------------- */
+
+static uint32_t known_id(const struct wn_sampler *s, uint32_t id)
+{
+    return id < s->lm->level[1].n ? id : WN_LM_UNK;
+}
+
+/* order - 1 words fill a state, so the ones before them need not be walked. */
+struct sampler_place sampler_behind(const struct wn_sampler *s, const struct wn_sample_start *start)
+{
+    const struct wn_lm *lm = s->lm;
+    struct sampler_place p = { .at = lm_start(lm), .previous = WN_LM_BOS };
+    size_t most = lm->head.order - 1, from = 0;
+
+    if (!start || start->n == 0)
+        return p;
+    if (start->n >= most) {
+        p.at = (struct lm_state){ 0, 0 };
+        from = start->n - most;
+    }
+    for (size_t i = from; i < start->n; i++)
+        lm_advance(lm, &p.at, known_id(s, start->ids[i]));
+    p.previous = known_id(s, start->ids[start->n - 1]);
+    p.n = start->n;
+    return p;
+}
+
+void sampler_see(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_start *start)
+{
+    for (size_t i = 0; start && i < start->n; i++)
+        w->seen[known_id(s, start->ids[i])] = (uint32_t)i + 1;
+}
+
+void sampler_forget(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_start *start)
+{
+    for (size_t i = 0; start && i < start->n; i++)
+        w->seen[known_id(s, start->ids[i])] = 0;
+}

@@ -52,15 +52,16 @@ struct wn_sampler_scratch {
     double *weight;      /* by word; all words                                     */
     double *key;         /* by word: how typical                                   */
     uint32_t *heap;      /* words                                                  */
-    uint32_t *seen;      /* by word: 1 + where it was drawn last in this text; 0: not */
+    uint32_t *seen;      /* by word: 1 + where it stands last, counted from the start's first
+                            word; 0: nowhere                                          */
     struct ranks_cache *cache;
 };
 
 /* Where a text is. */
 struct sampler_place {
     struct lm_state at;
-    uint32_t previous;   /* word; <s> at the start */
-    size_t n;            /* words so far           */
+    uint32_t previous;   /* word; <s> where there is none */
+    size_t n;            /* words so far, those of the start included */
     bool no_end;
 };
 
@@ -94,6 +95,12 @@ static inline bool sampler_repeats(const struct wn_sampler_scratch *w, const str
     return last > 0 && (o->repetition_window == 0 || n - last < o->repetition_window);
 }
 
+/* The place behind START; NULL: behind <s>. */
+struct sampler_place sampler_behind(const struct wn_sampler *s, const struct wn_sample_start *start);
+/* Marks the words of START (may be NULL) as the first that the penalty falls on. */
+void sampler_see(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_start *start);
+/* Takes those marks off. */
+void sampler_forget(const struct wn_sampler *s, struct wn_sampler_scratch *w, const struct wn_sample_start *start);
 /* p(. | AT) into P[0 .. vocabulary), <s> at 0 (lm_dense.c). */
 void sampler_fill(const struct wn_sampler *s, struct lm_state at, double *p);
 /* p(. | PLACE) with the words that may not come at 0, then penalty and bias, into

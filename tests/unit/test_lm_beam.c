@@ -9,13 +9,14 @@
 
 #include <winnow/lmsample.h>
 
-enum { N_MAX = 5, WIDE = 20000 };
+enum { N_MAX = 5, MOST_START = 3, WIDE = 20000 };
 
 struct search {
     const struct wn_lm *lm;
     double length_penalty;
     size_t max_tokens, min_tokens;
-    uint32_t history[N_MAX + 2], best[N_MAX];
+    size_t n_before;               /* <s> and the start's words */
+    uint32_t history[MOST_START + N_MAX + 2], best[N_MAX];
     size_t n_best;
     double best_score, best_log10_p;
 };
@@ -29,7 +30,7 @@ static void consider(struct search *s, size_t n, size_t length, double log10_p)
     s->best_score = score;
     s->best_log10_p = log10_p;
     s->n_best = n;
-    memcpy(s->best, s->history + 1, n * sizeof(s->best[0]));
+    memcpy(s->best, s->history + s->n_before, n * sizeof(s->best[0]));
 }
 
 /* All texts, by direct computation from wn_lm_prob. */
@@ -40,27 +41,31 @@ static void try_all(struct search *s, size_t n, double log10_p)
         return;
     }
     for (uint32_t w = WN_LM_EOS; w < wn_lm_vocab_size(s->lm); w++) {
-        double p = log10_p + wn_lm_prob(s->lm, s->history, n + 1, w);
+        double p = log10_p + wn_lm_prob(s->lm, s->history, s->n_before + n, w);
 
         if (w == WN_LM_EOS && n >= s->min_tokens)
             consider(s, n, n + 1, p);
         if (w == WN_LM_EOS || p < -90.0)
             continue;
-        s->history[n + 1] = w;
+        s->history[s->n_before + n] = w;
         try_all(s, n + 1, p);
     }
 }
 
-static void check_against_all(const struct wn_lm *lm, double length_penalty, size_t min_tokens)
+/* START may be NULL. */
+static void check_against_all(const struct wn_lm *lm, double length_penalty, size_t min_tokens,
+                              const struct wn_sample_start *start)
 {
     struct search all = { .lm = lm, .length_penalty = length_penalty, .max_tokens = 4, .min_tokens = min_tokens,
-                          .history = { WN_LM_BOS }, .best_score = -INFINITY };
-    struct wn_sample_opts opts = { .max_tokens = 4, .min_tokens = min_tokens };
+                          .n_before = 1, .history = { WN_LM_BOS }, .best_score = -INFINITY };
+    struct wn_sample_opts opts = { .max_tokens = 4, .min_tokens = min_tokens, .start = start };
     struct wn_sampler *s;
     uint32_t ids[4];
     double log10_p;
     size_t n;
 
+    for (size_t i = 0; start && i < start->n; i++)
+        all.history[all.n_before++] = start->ids[i];
     try_all(&all, 0, 0.0);
     assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
     assert_int_equal(wn_lm_beam(s, WIDE, length_penalty, &opts, ids, &n, &log10_p, NULL), WN_OK);
@@ -84,9 +89,31 @@ static void wide_beam_finds_the_best_of_all_texts(void **state)
     for (unsigned order = 1; order <= 4; order++) {
         struct wn_lm *lm = tiny_model(WN_SMOOTH_KN, order);
 
-        check_against_all(lm, 0.0, 0);
-        check_against_all(lm, 1.0, 2);
-        check_against_all(lm, 0.6, 4);
+        check_against_all(lm, 0.0, 0, NULL);
+        check_against_all(lm, 1.0, 2, NULL);
+        check_against_all(lm, 0.6, 4, NULL);
+        wn_lm_free(lm);
+    }
+}
+
+/* Known words, one that nothing follows ("x" is <unk>), fewer and more than the order takes. */
+static void wide_beam_behind_a_start_finds_the_best_continuation(void **state)
+{
+    static const char *const word[][MOST_START + 1] = { { "c" }, { "b", "d" }, { "a", "x" }, { "a", "a", "b" } };
+
+    (void)state;
+    for (unsigned order = 1; order <= 4; order++) {
+        struct wn_lm *lm = tiny_model(WN_SMOOTH_KN, order);
+
+        for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+            uint32_t ids[MOST_START];
+            struct wn_sample_start start = { ids, 0 };
+
+            for (; word[i][start.n]; start.n++)
+                ids[start.n] = wn_lm_id(lm, wn_str(word[i][start.n]));
+            check_against_all(lm, 0.0, 0, &start);
+            check_against_all(lm, 0.6, 4, &start);
+        }
         wn_lm_free(lm);
     }
 }
@@ -216,6 +243,53 @@ static void penalty_stops_repetition(void **state)
     wn_lm_free(lm);
 }
 
+/* "a" follows "a" most of the time, and has come already. */
+static void penalty_counts_the_words_of_the_start(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("a a a a a b a a a\na a a a\nb a a a c\n"), 2, WN_TOK_WHITESPACE, NULL);
+    const uint32_t b_a[2] = { wn_lm_id(lm, WN_STR("b")), wn_lm_id(lm, WN_STR("a")) };
+    const struct wn_sample_start start = { b_a, 2 };
+    struct wn_sample_opts opts = { .min_tokens = 2, .max_tokens = 2, .start = &start };
+    struct wn_sampler *s;
+    uint32_t ids[2];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 3, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_true(n == 2 && ids[0] == b_a[1] && ids[1] == b_a[1]);
+    opts.repetition_penalty = 50.0;
+    assert_int_equal(wn_lm_beam(s, 3, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_true(n == 2 && ids[0] == wn_lm_id(lm, WN_STR("c")));
+    opts.repetition_window = 1;               /* the "a" alone: "b" is allowed again, and likelier */
+    assert_int_equal(wn_lm_beam(s, 3, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_true(n == 2 && ids[0] == b_a[0] && ids[1] == b_a[1]);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
+/* Hypotheses that repeat a word of the start are tried, and must not free it for the others. */
+static void words_of_the_start_stay_penalized(void **state)
+{
+    struct wn_lm *lm = fixture_model(WN_STR("a a a a a b a a a\na a a a\nb a a a c d a\ne\n"), 2, WN_TOK_WHITESPACE,
+                                     NULL);
+    const uint32_t b_a[2] = { wn_lm_id(lm, WN_STR("b")), wn_lm_id(lm, WN_STR("a")) };
+    const struct wn_sample_start start = { b_a, 2 };
+    struct wn_sample_opts opts = { .min_tokens = 3, .max_tokens = 3, .start = &start, .repetition_penalty = 50.0 };
+    struct wn_sampler *s;
+    uint32_t ids[3];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(wn_sampler_new(&s, lm, NULL), WN_OK);
+    assert_int_equal(wn_lm_beam(s, 5, 0.0, &opts, ids, &n, NULL, NULL), WN_OK);
+    assert_int_equal(n, 3);
+    for (size_t i = 0; i < n; i++)
+        assert_true(ids[i] != b_a[0] && ids[i] != b_a[1]);
+    wn_sampler_free(s);
+    wn_lm_free(lm);
+}
+
 static void impossible_searches_are_refused(void **state)
 {
     struct wn_lm *lm = tiny_model(WN_SMOOTH_ML, 2);
@@ -239,11 +313,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wide_beam_finds_the_best_of_all_texts),
+        cmocka_unit_test(wide_beam_behind_a_start_finds_the_best_continuation),
         cmocka_unit_test(beam_of_one_is_greedy),
         cmocka_unit_test(stopped_search_is_cancelled),
         cmocka_unit_test(equal_texts_go_by_their_ids),
         cmocka_unit_test(of_equal_texts_the_earlier_then_the_likelier_beginning_comes_first),
         cmocka_unit_test(penalty_stops_repetition),
+        cmocka_unit_test(penalty_counts_the_words_of_the_start),
+        cmocka_unit_test(words_of_the_start_stay_penalized),
         cmocka_unit_test(impossible_searches_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,6 +299,7 @@ static const struct wn_sample_opts all_ways[] = {
     { .repetition_penalty = 1.5 },
     { .repetition_penalty = 1.5, .temperature = 0.8 },
     { .repetition_penalty = 0.8 },
+    { .repetition_penalty = 1.5, .repetition_window = 2 },
     { .repetition_penalty = 1.5, .top_p = 0.8 },
     { .bias = &green, .temperature = 0.8 },
     { .bias = &green, .top_k = 12 },
@@ -378,6 +379,113 @@ static void earlier_calls_do_not_matter(void **state)
         wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, 2, 3, 4);
         assert_int_equal(wn_sample(f->from.sampler, fresh, &opts, &rng, b), n);
         assert_memory_equal(a, b, n * sizeof(a[0]));
+        wn_sampler_scratch_free(fresh);
+    }
+}
+
+/* ---- starts ------------------------------------------------------------------------------ */
+
+enum { N_WAYS = sizeof(all_ways) / sizeof(all_ways[0]), MOST_START = 4 };
+
+/* First words behind START against the plain computation; min_tokens counts what is drawn. */
+static void check_behind(struct fixture *f, struct wn_sample_opts opts, const struct wn_sample_start *start,
+                         int n_draws)
+{
+    uint32_t history[1 + MOST_START] = { WN_LM_BOS }, id;
+    struct reference r = { f->from.lm, &opts, history, 1 + start->n, f->want };
+    struct wn_sample_opts how = opts;
+
+    memcpy(history + 1, start->ids, start->n * sizeof(history[0]));
+    how.max_tokens = 1;
+    how.start = start;
+    memset(f->seen, 0, f->n_words * sizeof(*f->seen));
+    for (int i = 0; i < n_draws; i++) {
+        struct wn_rng rng;
+
+        wn_rng_init(&rng, 8, WN_DOMAIN_SAMPLE, (uint64_t)i, start->n, 0);
+        f->seen[wn_sample(f->from.sampler, f->from.scratch, &how, &rng, &id) > 0 ? id : WN_LM_EOS]++;
+    }
+    opts.min_tokens = opts.min_tokens > 0 ? opts.min_tokens + start->n : 0;
+    reference_distribution(&r);
+    check_chi_square(f, (uint32_t)n_draws);
+}
+
+/* Commonest words, twice the same one among them, and one that the model does not know. */
+static void first_word_behind_a_start_has_its_conditional_law(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t a = commonest_first_word(f), b = WN_LM_EOS + 1, ids[MOST_START];
+
+    for (uint32_t w = b; w < f->n_words; w++)
+        b = wn_lm_prob(f->from.lm, &a, 1, w) > wn_lm_prob(f->from.lm, &a, 1, b) ? w : b;
+    memcpy(ids, (uint32_t[]){ b, WN_LM_UNK, a, b }, sizeof(ids));
+    for (size_t i = 0; i < N_WAYS; i++) {
+        check_behind(f, all_ways[i], &(struct wn_sample_start){ ids + 2, 1 }, 1100);
+        check_behind(f, all_ways[i], &(struct wn_sample_start){ ids, 4 }, 1100);
+    }
+    check_behind(f, all_ways[0], &(struct wn_sample_start){ ids, 0 }, 20000);
+    check_behind(f, all_ways[0], &(struct wn_sample_start){ ids, 2 }, 20000);
+    check_behind(f, all_ways[0], &(struct wn_sample_start){ ids + 2, 2 }, 20000);
+}
+
+/* A text's own beginning as the start, and the random numbers where they stood then: the rest
+ * is the same. */
+static void text_goes_on_from_its_own_beginning(void **state)
+{
+    enum { MOST = 20 };
+    struct fixture *f = *state;
+    uint32_t whole[MOST], part[MOST];
+
+    for (size_t i = 0; i < N_WAYS; i++) {
+        for (size_t cut = 1; cut <= 4; cut++) {
+            struct wn_sample_opts opts = all_ways[i];
+            struct wn_sample_start start = { whole, cut };
+            struct wn_rng rng;
+
+            opts.max_tokens = opts.min_tokens = MOST;
+            wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, cut, 0, 0);
+            assert_int_equal(wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, whole), MOST);
+            wn_rng_init(&rng, i, WN_DOMAIN_SAMPLE, cut, 0, 0);
+            opts.max_tokens = opts.min_tokens = cut;
+            assert_int_equal(wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, part), cut);
+            opts.max_tokens = opts.min_tokens = MOST - cut;
+            opts.start = &start;
+            assert_int_equal(wn_sample(f->from.sampler, f->from.scratch, &opts, &rng, part), MOST - cut);
+            assert_memory_equal(part, whole + cut, (MOST - cut) * sizeof(part[0]));
+        }
+    }
+}
+
+/* Each text of a call has its own start; they leave no trace in the scratch. */
+static void texts_of_one_call_have_their_own_starts(void **state)
+{
+    enum { N_TEXTS = 20, MOST = 15 };
+    struct fixture *f = *state;
+    uint32_t words[N_TEXTS + 2], ids[N_TEXTS * MOST], one[MOST];
+    struct wn_sample_start start[N_TEXTS];
+
+    for (uint32_t i = 0; i < N_TEXTS + 2; i++)
+        words[i] = i == 7 ? UINT32_MAX : WN_LM_EOS + 1 + i * 5 % (f->n_words - WN_LM_EOS - 1);
+    for (size_t i = 0; i < N_TEXTS; i++)
+        start[i] = (struct wn_sample_start){ words + i, i % 4 };
+    for (size_t i = 0; i < N_WAYS; i++) {
+        struct wn_sampler_scratch *fresh = wn_sampler_scratch_new(f->from.sampler);
+        struct wn_sample_opts opts = all_ways[i];
+        struct wn_rng rng[N_TEXTS], again;
+        size_t n_ids[N_TEXTS];
+
+        assert_non_null(fresh);
+        opts.max_tokens = MOST;
+        opts.start = start;
+        for (uint32_t t = 0; t < N_TEXTS; t++)
+            wn_rng_init(&rng[t], i, WN_DOMAIN_SAMPLE, 0, 0, t);
+        wn_sample_batch(f->from.sampler, f->from.scratch, &opts, rng, N_TEXTS, ids, n_ids);
+        for (uint32_t t = N_TEXTS; t-- > 0;) {
+            opts.start = &start[t];
+            wn_rng_init(&again, i, WN_DOMAIN_SAMPLE, 0, 0, t);
+            assert_int_equal(wn_sample(f->from.sampler, fresh, &opts, &again, one), n_ids[t]);
+            assert_memory_equal(one, ids + t * MOST, n_ids[t] * sizeof(one[0]));
+        }
         wn_sampler_scratch_free(fresh);
     }
 }
@@ -584,6 +692,9 @@ int main(void)
         cmocka_unit_test(other_models_are_drawn_from_as_well),
         cmocka_unit_test(penalty_reaches_back_as_far_as_its_window),
         with_model(earlier_calls_do_not_matter),
+        with_model(first_word_behind_a_start_has_its_conditional_law),
+        with_model(text_goes_on_from_its_own_beginning),
+        with_model(texts_of_one_call_have_their_own_starts),
         cmocka_unit_test(powers_of_ten_are_those_of_the_c_library),
         with_model(top_1_is_always_the_likeliest),
         with_model(lengths_stay_within_their_limits),
