@@ -23,6 +23,12 @@ struct wn_mix_item {
     uint8_t origin;            /* enum wn_origin, as declared                        */
     uint8_t verdict;           /* enum wn_verdict                                    */
     uint8_t fate;              /* filled by wn_mix_plan: enum wn_fate                */
+    uint8_t barred;            /* enum wn_fate settled before the plan, by what the
+                                  plan does not see (values, copies); it comes before
+                                  the regime; 0: none                                */
+    float p_synthetic;         /* the detector's confidence 0..1, for IMPORTANCE; NAN:
+                                  none, which keeps the item (callers that have such
+                                  items count them)                                  */
 };
 struct wn_hash128 wn_mix_key(struct wn_str source, struct wn_str id);
 
@@ -31,9 +37,11 @@ enum wn_fate {
     WN_FATE_KEPT = 0,
     WN_FATE_REGIME,      /* its generation is not part of the regime                  */
     WN_FATE_FILTER,      /* its verdict has weight 0                                  */
-    WN_FATE_WEIGHT,      /* lost the keyed draw against its verdict's weight          */
-    WN_FATE_QUOTA,       /* above max_synthetic or the share of fresh real data       */
+    WN_FATE_WEIGHT,      /* lost the keyed draw against the weight of its verdict or
+                            of its confidence                                         */
+    WN_FATE_QUOTA,       /* above max_synthetic or the share of real data             */
     WN_FATE_BUDGET,      /* behind the budget                                         */
+    WN_FATE_DUPLICATE,   /* a copy of an item that stays                              */
     WN_FATE_COUNT
 };
 const char *wn_fate_name(enum wn_fate f);
@@ -48,11 +56,22 @@ struct wn_mix_summary {
     uint64_t n_duplicate_keys;              /* items whose key occurred before: same choice */
 };
 
+/* Bars copies (WN_FATE_DUPLICATE) among the items that are not barred and whose generation
+ * is part of P's regime: of those whose CONTENT is equal one stays, a declared real one if
+ * there is one, the first in key order else.  CONTENT[i] is a hash of item i's text.
+ * Whether P asks for it is the caller's to look at.  WN_NOMEM: 32 bytes an item. */
+enum wn_status wn_mix_bar_copies(const struct wn_policy *p, struct wn_mix_item *items, const struct wn_hash128 *content,
+                                 size_t n, uint32_t newest, struct wn_err *err);
+
 /* Fills every item's fate.  NEWEST is the newest generation; FIRST_DOCUMENTS the size of
  * generation 0 (0: counted from the items).  A token budget is met within one document:
- * documents are taken in key order until the next would exceed it.  The result does not
- * depend on the order of ITEMS (of items equal in every field, the first stay).  A larger
- * budget keeps a superset, unless fresh_real and a max_synthetic that binds meet.
+ * documents are taken in key order until the next would exceed it.  REPLACE_GROWN and
+ * SCHEDULE have a budget of their own, round(FIRST_DOCUMENTS (NEWEST + 1)^power) documents.
+ * VERIFY, VALUE, TOP_FRACTION and SURPRISE act through `barred` alone, and what GENERAL,
+ * EDIT and the mixing IID want was settled when the items were drawn: the plan keeps them.
+ * The result does not depend on the order of ITEMS (of items equal in every field, the
+ * first stay).  A larger budget keeps a superset, unless a share of real data and a
+ * max_synthetic that binds meet.
  * WN_LIMIT when the supply is short and the policy does not accept that (fates are filled
  * all the same); WN_BADCONF for an item out of range, or a budget relative to a generation
  * 0 that is not there; WN_NOMEM: 16 bytes an item. */

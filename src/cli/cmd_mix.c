@@ -3,6 +3,7 @@
 #include "policies.h"
 #include "spool.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,6 +51,7 @@ struct mixing {
     size_t n_parts;
     uint32_t newest;
     struct wn_mix_item *items;
+    struct wn_hash128 *content;      /* of the items' texts, where the policy removes copies */
     size_t n_items, cap_items, file_start;
     struct wn_mix_summary summary;
     struct wn_account account;
@@ -82,19 +84,51 @@ static uint64_t count_words(struct wn_str text)
     return n;
 }
 
-static enum wn_status push(struct mixing *m, struct wn_mix_item item, struct wn_err *err)
-{
-    if (m->n_items == m->cap_items) {
-        size_t cap = m->cap_items ? m->cap_items * 2 : 4096, bytes;
-        struct wn_mix_item *grown = wn_mul_ok(cap, sizeof(*grown), &bytes) ? realloc(m->items, bytes) : NULL;
+/* What the first pass learns of one document. */
+struct found {
+    struct wn_mix_item item;
+    struct wn_hash128 content;
+};
 
-        if (!grown)
-            return wn_fail(err, WN_NOMEM, "out of memory for a plan of %zu documents", cap);
-        m->items = grown;
+/* Room for CAP elements of SIZE bytes at *AT. */
+static enum wn_status grow(void **at, size_t cap, size_t size, struct wn_err *err)
+{
+    size_t bytes;
+    void *grown = wn_mul_ok(cap, size, &bytes) ? realloc(*at, bytes) : NULL;
+
+    if (!grown)
+        return wn_fail(err, WN_NOMEM, "out of memory for a plan of %zu documents", cap);
+    *at = grown;
+    return WN_OK;
+}
+
+static enum wn_status push(struct mixing *m, const struct found *f, struct wn_err *err)
+{
+    bool copies = m->policy.dedup != WN_DEDUP_NONE;
+
+    if (m->n_items == m->cap_items) {
+        size_t cap = m->cap_items ? m->cap_items * 2 : 4096;
+        void *items = m->items, *content = m->content;
+        enum wn_status st = grow(&items, cap, sizeof(*m->items), err);
+
+        m->items = items;
+        if (st == WN_OK && copies)
+            st = grow(&content, cap, sizeof(*m->content), err);
+        m->content = content;
+        if (st != WN_OK)
+            return st;
         m->cap_items = cap;
     }
-    m->items[m->n_items++] = item;
+    if (copies)
+        m->content[m->n_items] = f->content;
+    m->items[m->n_items++] = f->item;
     return WN_OK;
+}
+
+/* The filter of P goes by what winnow tag found. */
+static bool filters_by_tag(const struct wn_policy *p)
+{
+    return p->filter_by == WN_FILTER_TAG || p->filter_by == WN_FILTER_IMPORTANCE;
 }
 
 /* What the plan must know of DOC; in both passes, so that both quarantine the same
@@ -103,16 +137,21 @@ static enum wn_status mix_work(void *ctx, unsigned worker, const struct wn_doc *
                                struct wn_arena *scratch, void **result, struct wn_err *err)
 {
     const struct mixing *m = ctx;
-    bool needed = m->policy.filter_by == WN_FILTER_TAG && !(m->policy.trust_real && m->part->origin == WN_ORIGIN_REAL);
-    struct wn_mix_item *item = wn_arena_calloc(batch, 1, sizeof(*item));
+    bool needed = filters_by_tag(&m->policy) && !(m->policy.trust_real && m->part->origin == WN_ORIGIN_REAL);
+    struct found *found = wn_arena_calloc(batch, 1, sizeof(*found));
+    struct wn_mix_item *item;
     struct wn_tag tag;
     enum wn_status st;
 
     (void)worker;
     (void)scratch;
-    if (!item)
+    if (!found)
         return wn_fail(err, WN_NOMEM, "out of memory for a plan");
-    *result = item;
+    *result = found;
+    item = &found->item;
+    if (m->policy.dedup != WN_DEDUP_NONE)
+        found->content = wn_hash128(doc->text, 0);
+    item->p_synthetic = NAN;
     item->key = wn_mix_key(doc->source, doc->id);
     item->generation = m->part->generation;
     item->origin = (uint8_t)m->part->origin;
@@ -125,6 +164,7 @@ static enum wn_status mix_work(void *ctx, unsigned worker, const struct wn_doc *
     st = wn_tag_read_json(doc->tag_raw, &tag, err);
     if (st == WN_OK) {
         item->verdict = (uint8_t)tag.verdict;
+        item->p_synthetic = (float)tag.p_synthetic;
         item->n_tokens = tag.n_tokens;
     } else if (st == WN_BADDATA && !needed && m->policy.max_synthetic >= 1) {
         item->n_tokens = count_words(doc->text);      /* somebody else's member of that name: not asked for */
@@ -139,7 +179,7 @@ static enum wn_status plan_keep(void *ctx, const struct wn_doc *doc, void *resul
     (void)doc;
     (void)n_bytes;
     (void)reason;
-    return push(ctx, *(const struct wn_mix_item *)result, err);
+    return push(ctx, result, err);
 }
 
 static enum wn_status plan_begin(void *ctx, const struct wn_item *item, struct wn_err *err)
@@ -198,7 +238,7 @@ static enum wn_status write_keep(void *ctx, const struct wn_doc *doc, void *resu
                                  enum wn_reason *reason, struct wn_err *err)
 {
     struct mixing *m = ctx;
-    struct wn_hash128 key = ((const struct wn_mix_item *)result)->key;
+    struct wn_hash128 key = ((const struct found *)result)->item.key;
     enum wn_fate fate;
     enum wn_status st = WN_OK;
 
@@ -253,7 +293,7 @@ static enum wn_status make_parts(struct mixing *m, const char *const *rest, size
                                  struct wn_err *err)
 {
     const struct mix_args *a = m->args;
-    bool fresh = m->policy.regime == WN_REGIME_FRESH_REAL;
+    bool fresh = m->policy.regime == WN_REGIME_FRESH_REAL && !m->policy.real_from_first;
 
     m->newest = a->synthetic.n ? (uint32_t)a->synthetic.n : 1;
     m->parts = calloc(a->synthetic.n + 2, sizeof(*m->parts));
@@ -464,6 +504,8 @@ static enum wn_status plan(struct mixing *m, struct cli_run *r)
 
     if (st == WN_OK && m->rejects)
         st = wn_sink_publish(m->rejects, &r->err);
+    if (st == WN_OK && m->policy.dedup != WN_DEDUP_NONE)
+        st = wn_mix_bar_copies(&m->policy, m->items, m->content, m->n_items, m->newest, &r->err);
     if (st != WN_OK)
         return st;
     st = wn_mix_plan(&m->policy, m->items, m->n_items, m->newest, first_documents(m), &m->summary, &r->err);
@@ -540,6 +582,7 @@ static void release(struct mixing *m)
     wn_buf_release(&m->row);
     wn_buf_release(&m->metadata);
     free(m->items);
+    free(m->content);
     free(m->parts);
 }
 
@@ -576,6 +619,8 @@ static enum wn_status mix_run(struct cli_run *r)
     if (r->n_rest == 1 && !args->real.n && !args->synthetic.n)
         return wn_fail(&r->err, WN_BADCONF, "no input: give files, --real or --synthetic; '-' is standard input");
     st = cli_read_policy(&m.policy, r->rest[0], &r->err);
+    if (st == WN_OK)
+        st = wn_policy_check_mix(&m.policy, &r->err);
     if (st == WN_OK)
         st = make_parts(&m, r->rest + 1, r->n_rest - 1, &r->err);
     if (st == WN_OK && !args->dry_run)

@@ -2,6 +2,8 @@
 
 #include <winnow/version.h>
 
+#include "mix/mix_summary.h"
+
 static void file_json(struct wn_json *j, const struct wn_manifest_file *f)
 {
     char hex[33];
@@ -54,7 +56,7 @@ void wn_manifest_write(struct wn_buf *out, const struct wn_manifest *m)
     inputs_json(&j, m);
     outputs_json(&j, m);
     wn_account_json(&j, "account", m->account);
-    wn_mix_summary_json(&j, "mix", m->mix);
+    mix_summary_json(&j, "mix", m->mix, m->policy->dedup != WN_DEDUP_NONE || m->mix->n[WN_FATE_DUPLICATE] > 0);
     wn_json_close(&j, '}');
     wn_buf_addc(out, '\n');
 }

@@ -1,6 +1,9 @@
 #include "mix/mix_order.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+#include <winnow/rng.h>
 
 /* Below this many entries a plain sort beats clearing the buckets. */
 enum { BUCKETS = MIX_CLASSES * 256, SMALL = 2048 };
@@ -15,6 +18,19 @@ static int cmp_key(const struct wn_mix_item *a, const struct wn_mix_item *b)
     int c = cmp_u64(a->key.hi, b->key.hi);
 
     return c ? c : cmp_u64(a->key.lo, b->key.lo);
+}
+
+uint64_t mix_order_draw(const struct wn_policy *p, const struct wn_mix_item *it)
+{
+    return wn_keyed_u64(p->seed, WN_DOMAIN_SELECT, it->key.hi, it->key.lo, 0);
+}
+
+/* Not measured stands behind every confidence. */
+static int cmp_confidence(float a, float b)
+{
+    if (isnan(a) || isnan(b))
+        return (isnan(a) != 0) - (isnan(b) != 0);
+    return (a > b) - (a < b);
 }
 
 /* The fields behind the key decide between documents that share it; the index decides
@@ -32,6 +48,8 @@ static int cmp_tied(const struct mix_entry *a, const struct mix_entry *b, const 
         c = cmp_u64(x->verdict, y->verdict);
     if (!c)
         c = cmp_u64(x->n_tokens, y->n_tokens);
+    if (!c)
+        c = cmp_confidence(x->p_synthetic, y->p_synthetic);
     return c ? c : cmp_u64(mix_entry_index(a), mix_entry_index(b));
 }
 

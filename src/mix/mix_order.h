@@ -10,7 +10,7 @@
 
 #include <winnow/mix.h>
 
-/* Plain: anything max_synthetic does not count.  Without a share of fresh real data
+/* Plain: anything max_synthetic does not count.  Without a share of real data
  * everything is OTHER. */
 enum mix_class {
     MIX_REAL_PLAIN, MIX_REAL_FLAGGED, MIX_OTHER_PLAIN, MIX_OTHER_FLAGGED, MIX_OUT,
@@ -30,6 +30,8 @@ static inline size_t mix_entry_index(const struct mix_entry *e)
     return e->where & (((uint64_t)1 << 56) - 1);
 }
 
+/* The keyed draw that puts items in order: "key order" everywhere. */
+uint64_t mix_order_draw(const struct wn_policy *p, const struct wn_mix_item *it);
 /* The order inside a class. */
 int mix_entry_cmp(const struct mix_entry *a, const struct mix_entry *b, const struct wn_mix_item *items);
 /* Sorts; class C is then at begin[C] up to begin[C + 1]. */

@@ -3,60 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <winnow/rng.h>
-
-#include "mix/mix_order.h"
+#include "mix/mix_admit.h"
 
 struct wn_hash128 wn_mix_key(struct wn_str source, struct wn_str id)
 {
     /* The source's hash is the seed, so that ("ab", "c") and ("a", "bc") differ. */
     return wn_hash128(id, wn_hash64(source, 0));
-}
-
-/* ---- regime and filter: each item by itself ------------------------------------------ */
-
-static bool in_regime(const struct wn_policy *p, const struct wn_mix_item *it, uint32_t newest)
-{
-    if (p->regime == WN_REGIME_ACCUMULATE || p->regime == WN_REGIME_ACCUMULATE_SUBSAMPLE)
-        return it->generation <= newest;
-    return it->generation == newest;
-}
-
-static enum wn_fate weigh(const struct wn_policy *p, const struct wn_mix_item *it)
-{
-    double w = p->keep[it->verdict];
-
-    if (w <= 0)
-        return WN_FATE_FILTER;
-    if (w >= 1 || wn_keyed_u01(p->seed, WN_DOMAIN_WEIGHT, it->key.hi, it->key.lo, 0) < w)
-        return WN_FATE_KEPT;
-    return WN_FATE_WEIGHT;
-}
-
-static enum wn_fate admit(const struct wn_policy *p, const struct wn_mix_item *it, uint32_t newest)
-{
-    if (!in_regime(p, it, newest))
-        return WN_FATE_REGIME;
-    switch (p->filter_by) {
-    case WN_FILTER_NONE:
-        return WN_FATE_KEPT;
-    case WN_FILTER_ORACLE:
-        return it->origin == WN_ORIGIN_REAL ? WN_FATE_KEPT : WN_FATE_FILTER;
-    case WN_FILTER_TAG:
-        break;
-    }
-    return p->trust_real && it->origin == WN_ORIGIN_REAL ? WN_FATE_KEPT : weigh(p, it);
-}
-
-static enum mix_class class_of(const struct wn_policy *p, const struct wn_mix_item *it)
-{
-    bool flagged = it->verdict == WN_SYNTHETIC && p->max_synthetic < 1;
-
-    if (it->fate != WN_FATE_KEPT)
-        return MIX_OUT;
-    if (p->regime == WN_REGIME_FRESH_REAL && it->origin == WN_ORIGIN_REAL)
-        return flagged ? MIX_REAL_FLAGGED : MIX_REAL_PLAIN;
-    return flagged ? MIX_OTHER_FLAGGED : MIX_OTHER_PLAIN;
 }
 
 /* ---- shares, quota, budget: how far down the order --------------------------------------- */
@@ -101,7 +53,7 @@ static bool flagged_is_next(const struct walk *w, const struct side *s)
 /* Takes the next document of the side whose turn it is; false when that side is empty. */
 static bool grow(struct walk *w, uint64_t total)
 {
-    double real = w->policy->regime == WN_REGIME_FRESH_REAL ? floor(w->policy->fresh_share * (double)total + 0.5) : 0;
+    double real = mix_has_share(w->policy) ? floor(w->policy->real_share * (double)total + 0.5) : 0;
     struct side *s = &w->side[real > (double)natural_total(&w->side[REAL]) ? REAL : OTHER];
 
     if (natural_total(s) == s->n_plain + s->n_flagged)
@@ -229,28 +181,50 @@ static enum wn_status check_items(const struct wn_mix_item *items, size_t n, str
         if (items[i].origin > WN_ORIGIN_SCRAPED || items[i].verdict > WN_SYNTHETIC)
             return wn_fail(err, WN_BADCONF, "item %zu has origin %u and verdict %u; both go up to 2", i,
                            items[i].origin, items[i].verdict);
+        if (items[i].barred >= WN_FATE_COUNT)
+            return wn_fail(err, WN_BADCONF, "item %zu is barred by fate %u; fates go up to %d", i, items[i].barred,
+                           WN_FATE_COUNT - 1);
+        if (items[i].p_synthetic < 0 || items[i].p_synthetic > 1)
+            return wn_fail(err, WN_BADCONF, "item %zu has a confidence of %g; it must be between 0 and 1", i,
+                           (double)items[i].p_synthetic);
         if (__builtin_add_overflow(tokens, items[i].n_tokens, &tokens))
             return wn_fail(err, WN_BADCONF, "the token counts of the documents add up to more than 2^64");
     }
     return WN_OK;
 }
 
-static enum wn_status resolve_budget(const struct wn_policy *p, const struct wn_mix_item *items, size_t n,
-                                     uint64_t first, struct wn_mix_summary *sum, struct wn_err *err)
+static uint64_t generation_0(const struct wn_mix_item *items, size_t n)
 {
     uint64_t counted = 0;
-    double want;
+
+    for (size_t i = 0; i < n; i++)
+        counted += items[i].generation == 0;
+    return counted;
+}
+
+/* The budget as a multiple of generation 0; 0 when it is not relative. */
+static double relative_budget(const struct wn_policy *p, uint32_t newest)
+{
+    if (p->regime == WN_REGIME_REPLACE_GROWN)
+        return (double)newest + 1;
+    if (p->regime == WN_REGIME_SCHEDULE)
+        return pow((double)newest + 1, p->power);
+    return p->budget_of_first;
+}
+
+static enum wn_status resolve_budget(const struct wn_policy *p, uint32_t newest, uint64_t first,
+                                     struct wn_mix_summary *sum, struct wn_err *err)
+{
+    double multiple = relative_budget(p, newest), want;
 
     sum->want_documents = p->budget_documents;
     sum->want_tokens = p->budget_tokens;
-    if (!(p->budget_of_first > 0))
+    if (!(multiple > 0))
         return WN_OK;
-    for (size_t i = 0; i < n; i++)
-        counted += items[i].generation == 0;
-    if (!first && !counted)
+    if (!first)
         return wn_fail(err, WN_BADCONF,
                        "policy '%s' has a budget relative to generation 0, and there is no document of it", p->name);
-    want = floor(p->budget_of_first * (double)(first ? first : counted) + 0.5);
+    want = floor(multiple * (double)first + 0.5);
     sum->want_documents = want < 1 ? 1 : want >= 0x1p63 ? (uint64_t)1 << 63 : (uint64_t)want;
     return WN_OK;
 }
@@ -296,16 +270,15 @@ enum wn_status wn_mix_plan(const struct wn_policy *p, struct wn_mix_item *items,
     memset(sum, 0, sizeof(*sum));
     st = check_items(items, n, err);
     if (st == WN_OK)
-        st = resolve_budget(p, items, n, first_documents, sum, err);
+        st = resolve_budget(p, newest, first_documents ? first_documents : generation_0(items, n), sum, err);
     if (st != WN_OK)
         return st;
     order = calloc(n ? n : 1, sizeof(*order));
     if (!order)
         return wn_fail(err, WN_NOMEM, "cannot plan a mix of %zu documents: out of memory", n);
     for (size_t i = 0; i < n; i++) {
-        items[i].fate = (uint8_t)admit(p, &items[i], newest);
-        order[i] = mix_entry(wn_keyed_u64(p->seed, WN_DOMAIN_SELECT, items[i].key.hi, items[i].key.lo, 0),
-                             class_of(p, &items[i]), i);
+        items[i].fate = (uint8_t)mix_admit(p, &items[i], newest);
+        order[i] = mix_entry(mix_order_draw(p, &items[i]), mix_class_of(p, &items[i]), i);
     }
     mix_order_sort(order, n, items, begin);
     sum->n_duplicate_keys = mix_order_duplicates(order, begin, items);

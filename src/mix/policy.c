@@ -1,7 +1,7 @@
 #include <winnow/policy.h>
 
-#include "mix/operating_point.h"
 #include "mix/policy_keys.h"
+#include "mix/policy_rules.h"
 
 const char *wn_regime_name(enum wn_regime r)
 {
@@ -11,6 +11,16 @@ const char *wn_regime_name(enum wn_regime r)
 const char *wn_filter_name(enum wn_filter_by f)
 {
     return policy_key_words(KEY_BY)[f];
+}
+
+const char *wn_mixing_name(enum wn_mixing m)
+{
+    return policy_key_words(KEY_FRESH_MIXING)[m];
+}
+
+const char *wn_dedup_name(enum wn_dedup d)
+{
+    return policy_key_words(KEY_DEDUP)[d];
 }
 
 void wn_policy_init(struct wn_policy *out)
@@ -45,105 +55,72 @@ static void name_from_file(char out[64], const char *path)
     out[n] = '\0';
 }
 
-/* "name:line:column: " of key K, which is in the file. */
-static enum wn_status clash(const struct policy_file *f, enum policy_key k, const char *what, struct wn_err *err)
-{
-    struct yamltree_place at = f->value[k].node->key_at;
-
-    return wn_fail(err, WN_BADCONF, "%s:%lu:%lu: '%s' %s", f->name, at.line, at.column, policy_key_name(k), what);
-}
-
-static bool given(const struct policy_file *f, enum policy_key k)
-{
-    return f->value[k].node != NULL;
-}
-
 static void take_real(double *out, const struct policy_file *f, enum policy_key k)
 {
-    if (given(f, k))
+    if (policy_given(f, k))
         *out = f->value[k].real;
 }
 
-/* Keys of which one rules out or calls for another. */
-static enum wn_status check_regime(const struct policy_file *f, enum wn_regime regime, struct wn_err *err)
+static void take_pair(double out[2], const struct policy_file *f, enum policy_key k)
 {
-    if (regime == WN_REGIME_FRESH_REAL && !given(f, KEY_SHARE))
-        return clash(f, KEY_REGIME, "is fresh_real, which needs 'fresh_real: {share: ...}'", err);
-    if (regime != WN_REGIME_FRESH_REAL && given(f, KEY_FRESH_REAL))
-        return clash(f, KEY_FRESH_REAL, "belongs to 'regime: fresh_real'; the regime here is another one", err);
-    return WN_OK;
+    if (policy_given(f, k))
+        memcpy(out, f->value[k].pair, sizeof(f->value[k].pair));
 }
 
-static enum wn_status check_filter(const struct policy_file *f, struct wn_err *err)
+/* Of two keys for one setting, in the sections of two regimes, at most one is in the file;
+ * word 0 is the default. */
+static unsigned word_of_either(const struct policy_file *f, enum policy_key a, enum policy_key b)
 {
-    bool by_tag = f->value[KEY_BY].word == WN_FILTER_TAG;
-
-    if (!given(f, KEY_FILTER))
-        return WN_OK;
-    if (!given(f, KEY_BY))
-        return clash(f, KEY_FILTER, "needs 'by': none, tag or oracle", err);
-    if (given(f, KEY_KEEP) && !by_tag)
-        return clash(f, KEY_KEEP, "belongs to 'by: tag'; the filter here goes by something else", err);
-    if (given(f, KEY_TRUST_REAL) && !by_tag)
-        return clash(f, KEY_TRUST_REAL, "belongs to 'by: tag'; the filter here goes by something else", err);
-    /* max_synthetic counts verdicts as well, so in a simulation it needs them too. */
-    if (given(f, KEY_OPERATING_POINT) && !by_tag && !given(f, KEY_MAX_SYNTHETIC))
-        return clash(f, KEY_OPERATING_POINT, "belongs to 'by: tag' or 'max_synthetic'; there is neither here", err);
-    return WN_OK;
+    return policy_given(f, a) ? f->value[a].word : f->value[b].word;
 }
 
-static enum wn_status check_budget(const struct policy_file *f, enum wn_regime regime, struct wn_err *err)
+static void resolve_regime(struct wn_policy *p, const struct policy_file *f)
 {
-    static const enum policy_key amounts[] = { KEY_DOCUMENTS, KEY_TOKENS, KEY_OF_FIRST };
-    const struct yamltree_node *seen = NULL;
-
-    for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
-        const struct yamltree_node *n = f->value[amounts[i]].node;
-
-        if (n && seen)
-            return wn_fail(err, WN_BADCONF, "%s:%lu:%lu: 'budget' has both '%.*s' and '%.*s'; give one of them",
-                           f->name, n->key_at.line, n->key_at.column, WN_STR_ARG(seen->key), WN_STR_ARG(n->key));
-        seen = n ? n : seen;
-    }
-    if (given(f, KEY_BUDGET) && !seen && regime != WN_REGIME_ACCUMULATE_SUBSAMPLE)
-        return clash(f, KEY_BUDGET, "needs one of 'documents', 'tokens', 'of_first'", err);
-    return WN_OK;
+    p->regime = (enum wn_regime)f->value[KEY_REGIME].word;
+    take_real(&p->real_share, f, KEY_FRESH_SHARE);
+    take_real(&p->real_share, f, KEY_FIXED_SHARE);
+    take_real(&p->real_share, f, KEY_WEIGHTED_SHARE);
+    p->mixing = (enum wn_mixing)word_of_either(f, KEY_FRESH_MIXING, KEY_WEIGHTED_MIXING);
+    p->real_from_first = word_of_either(f, KEY_FRESH_SOURCE, KEY_WEIGHTED_SOURCE) == 1;
+    take_real(&p->weight, f, KEY_WEIGHTED_WEIGHT);
+    p->window = (unsigned)f->value[KEY_GENERATIONS].whole;
+    p->power = p->regime == WN_REGIME_REPLACE_GROWN ? 1 : 0;
+    take_real(&p->power, f, KEY_SCHEDULE_POWER);
+    take_real(&p->alpha, f, KEY_ALPHA);
+    take_real(&p->beta, f, KEY_BETA);
+    take_real(&p->gamma, f, KEY_GAMMA);
+    take_real(&p->edit_above, f, KEY_ABOVE);
+    p->dedup = (enum wn_dedup)f->value[KEY_DEDUP].word;
 }
 
-static enum wn_status resolve_operating_point(struct wn_operating_point *op, const struct policy_file *f,
-                                              struct wn_err *err)
+static void resolve_filter(struct wn_policy *p, const struct policy_file *f)
 {
-    const char *fault;
-
-    if (!given(f, KEY_OPERATING_POINT))
-        return WN_OK;
-    if (!given(f, KEY_TPR) || !given(f, KEY_FPR))
-        return clash(f, KEY_OPERATING_POINT, "needs both 'tpr' and 'fpr'", err);
-    op->given = true;
-    op->tpr = op->tpr_low = op->tpr_high = f->value[KEY_TPR].real;
-    op->fpr = op->fpr_low = op->fpr_high = f->value[KEY_FPR].real;
-    take_real(&op->unknown_synthetic, f, KEY_UNKNOWN_SYNTHETIC);
-    take_real(&op->unknown_human, f, KEY_UNKNOWN_HUMAN);
-    take_real(&op->tpr_low, f, KEY_TPR_LOW);
-    take_real(&op->tpr_high, f, KEY_TPR_HIGH);
-    take_real(&op->fpr_low, f, KEY_FPR_LOW);
-    take_real(&op->fpr_high, f, KEY_FPR_HIGH);
-    fault = operating_point_fault(op);
-    if (fault) {
-        struct yamltree_place at = f->value[KEY_OPERATING_POINT].node->key_at;
-
-        return wn_fail(err, WN_BADCONF, "%s:%lu:%lu: %s", f->name, at.line, at.column, fault);
-    }
-    return WN_OK;
+    p->filter_by = (enum wn_filter_by)f->value[KEY_BY].word;
+    p->topup = f->value[KEY_INTAKE].word == 1;
+    take_real(&p->keep[WN_HUMAN], f, KEY_KEEP_HUMAN);
+    take_real(&p->keep[WN_UNKNOWN], f, KEY_KEEP_UNKNOWN);
+    take_real(&p->keep[WN_SYNTHETIC], f, KEY_KEEP_SYNTHETIC);
+    if (policy_given(f, KEY_TRUST_REAL))
+        p->trust_real = f->value[KEY_TRUST_REAL].flag;
+    take_real(&p->importance_power, f, KEY_IMPORTANCE_POWER);
+    take_pair(p->human_confidence, f, KEY_LAW_HUMAN);
+    take_pair(p->synthetic_confidence, f, KEY_LAW_SYNTHETIC);
+    take_real(&p->keep_right, f, KEY_RIGHT);
+    take_real(&p->keep_wrong, f, KEY_WRONG);
+    p->value_tails = policy_given(f, KEY_FLAGS) && f->value[KEY_FLAGS].word == 0;
+    take_real(&p->value_cut, f, KEY_BEYOND);
+    take_real(&p->value_drop, f, KEY_DROP);
+    take_real(&p->top_share, f, KEY_TOP_SHARE);
+    take_real(&p->top_share, f, KEY_SURPRISE_SHARE);
 }
 
 static void resolve_budget(struct wn_policy *p, const struct policy_file *f)
 {
-    if (given(f, KEY_DOCUMENTS))
+    if (policy_given(f, KEY_DOCUMENTS))
         p->budget_documents = f->value[KEY_DOCUMENTS].whole;
-    else if (given(f, KEY_TOKENS))
+    else if (policy_given(f, KEY_TOKENS))
         p->budget_tokens = f->value[KEY_TOKENS].whole;
-    else if (given(f, KEY_OF_FIRST))
+    else if (policy_given(f, KEY_OF_FIRST))
         p->budget_of_first = f->value[KEY_OF_FIRST].real;
     else if (p->regime == WN_REGIME_ACCUMULATE_SUBSAMPLE)
         p->budget_of_first = 1;   /* Kazdan et al.: every fit sees as many points as the first */
@@ -152,33 +129,22 @@ static void resolve_budget(struct wn_policy *p, const struct policy_file *f)
 
 static enum wn_status resolve(struct wn_policy *p, const struct policy_file *f, struct wn_err *err)
 {
-    enum wn_status st;
+    enum wn_status st = policy_rules_check(f, err);
 
-    p->regime = (enum wn_regime)f->value[KEY_REGIME].word;
-    st = check_regime(f, p->regime, err);
     if (st == WN_OK)
-        st = check_filter(f, err);
-    if (st == WN_OK)
-        st = check_budget(f, p->regime, err);
-    if (st == WN_OK)
-        st = resolve_operating_point(&p->op, f, err);
+        st = policy_point_resolve(&p->op, f, err);
     if (st != WN_OK)
         return st;
-    if (given(f, KEY_NAME)) {
+    if (policy_given(f, KEY_NAME)) {
         struct wn_str name = f->value[KEY_NAME].node->text;
 
         memcpy(p->name, name.ptr, name.len);
         p->name[name.len] = '\0';
     }
-    if (given(f, KEY_SEED))
+    if (policy_given(f, KEY_SEED))
         p->seed = f->value[KEY_SEED].whole;
-    take_real(&p->fresh_share, f, KEY_SHARE);
-    p->filter_by = (enum wn_filter_by)f->value[KEY_BY].word;
-    take_real(&p->keep[WN_HUMAN], f, KEY_KEEP_HUMAN);
-    take_real(&p->keep[WN_UNKNOWN], f, KEY_KEEP_UNKNOWN);
-    take_real(&p->keep[WN_SYNTHETIC], f, KEY_KEEP_SYNTHETIC);
-    if (given(f, KEY_TRUST_REAL))
-        p->trust_real = f->value[KEY_TRUST_REAL].flag;
+    resolve_regime(p, f);
+    resolve_filter(p, f);
     take_real(&p->max_synthetic, f, KEY_MAX_SYNTHETIC);
     resolve_budget(p, f);
     return WN_OK;
@@ -199,7 +165,7 @@ enum wn_status wn_policy_parse(struct wn_policy *out, const char *name, struct w
         goto done;
     }
     st = policy_keys_read(&file, root, err);
-    if (st == WN_OK && !given(&file, KEY_REGIME))
+    if (st == WN_OK && !policy_given(&file, KEY_REGIME))
         st = wn_fail(err, WN_BADCONF, "%s:%lu:%lu: the policy has no 'regime'", name, root->at.line, root->at.column);
     if (st != WN_OK)
         goto done;

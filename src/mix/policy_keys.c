@@ -1,22 +1,32 @@
 #include "mix/policy_keys.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <winnow/suggest.h>
 
-enum type { TYPE_TEXT, TYPE_WORD, TYPE_WHOLE, TYPE_REAL, TYPE_BOOL, TYPE_SECTION };
+#include "mix/policy_number.h"
+
+/* Of the ranges below: REAL is MIN to MAX, ABOVE leaves MIN out, WHOLE without a MAX has MIN
+ * only, TEXT counts bytes, and both numbers of a PAIR are ABOVE. */
+enum type { TYPE_TEXT, TYPE_WORD, TYPE_WHOLE, TYPE_REAL, TYPE_ABOVE, TYPE_PAIR, TYPE_BOOL, TYPE_SECTION };
 
 struct row {
     const char *name;
     enum policy_key parent;
     enum type type;
-    double min, max;             /* TYPE_REAL; TYPE_WHOLE has MIN only, TYPE_TEXT MAX bytes */
+    double min, max;
     const char *const *words;    /* TYPE_WORD */
 };
 
-static const char *const regimes[] = { "replace", "accumulate", "accumulate_subsample", "fresh_real", NULL };
-static const char *const filters[] = { "none", "tag", "oracle", NULL };
+static const char *const regimes[] = { "replace", "accumulate", "accumulate_subsample", "fresh_real", "replace_grown",
+                                       "schedule", "window", "fixed_real", "weighted", "general", "edit", NULL };
+static const char *const filters[] = { "none", "tag", "oracle", "importance", "verify", "value", "top_fraction",
+                                       "surprise", NULL };
+static const char *const mixings[] = { "stratified", "iid", NULL };
+static const char *const sources[] = { "new", "first", NULL };
+static const char *const dedups[] = { "none", "exact", "near", NULL };
+static const char *const intakes[] = { "fixed", "topup", NULL };
+static const char *const flags[] = { "tails", "centre", NULL };
 static const char *const shorts[] = { "error", "accept", NULL };
 
 /* of_first: a millionth of generation 0 up to a million times its size. */
@@ -25,17 +35,53 @@ static const struct row rows[KEY_COUNT] = {
     [KEY_REGIME] = { "regime", KEY_TOP, TYPE_WORD, 0, 0, regimes },
     [KEY_SEED] = { "seed", KEY_TOP, TYPE_WHOLE, 0, 0, NULL },
     [KEY_FRESH_REAL] = { "fresh_real", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_FIXED_REAL] = { "fixed_real", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_WEIGHTED] = { "weighted", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_WINDOW] = { "window", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_SCHEDULE] = { "schedule", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_GENERAL] = { "general", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_EDIT] = { "edit", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
+    [KEY_DEDUP] = { "dedup", KEY_TOP, TYPE_WORD, 0, 0, dedups },
     [KEY_FILTER] = { "filter", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
     [KEY_BUDGET] = { "budget", KEY_TOP, TYPE_SECTION, 0, 0, NULL },
     [KEY_MAX_SYNTHETIC] = { "max_synthetic", KEY_TOP, TYPE_REAL, 0, 1, NULL },
-    [KEY_SHARE] = { "share", KEY_FRESH_REAL, TYPE_REAL, 0, 1, NULL },
+    [KEY_FRESH_SHARE] = { "share", KEY_FRESH_REAL, TYPE_REAL, 0, 1, NULL },
+    [KEY_FRESH_MIXING] = { "mixing", KEY_FRESH_REAL, TYPE_WORD, 0, 0, mixings },
+    [KEY_FRESH_SOURCE] = { "source", KEY_FRESH_REAL, TYPE_WORD, 0, 0, sources },
+    [KEY_FIXED_SHARE] = { "share", KEY_FIXED_REAL, TYPE_REAL, 0, 1, NULL },
+    [KEY_WEIGHTED_SHARE] = { "share", KEY_WEIGHTED, TYPE_REAL, 0, 1, NULL },
+    [KEY_WEIGHTED_WEIGHT] = { "weight", KEY_WEIGHTED, TYPE_REAL, 0, 1, NULL },
+    [KEY_WEIGHTED_MIXING] = { "mixing", KEY_WEIGHTED, TYPE_WORD, 0, 0, mixings },
+    [KEY_WEIGHTED_SOURCE] = { "source", KEY_WEIGHTED, TYPE_WORD, 0, 0, sources },
+    [KEY_GENERATIONS] = { "generations", KEY_WINDOW, TYPE_WHOLE, 1, 1000, NULL },
+    [KEY_SCHEDULE_POWER] = { "power", KEY_SCHEDULE, TYPE_REAL, 0, 4, NULL },
+    [KEY_ALPHA] = { "alpha", KEY_GENERAL, TYPE_ABOVE, 0, 1, NULL },
+    [KEY_BETA] = { "beta", KEY_GENERAL, TYPE_REAL, 0, 1, NULL },
+    [KEY_GAMMA] = { "gamma", KEY_GENERAL, TYPE_REAL, 0, 1, NULL },
+    [KEY_ABOVE] = { "above", KEY_EDIT, TYPE_REAL, 0, 1, NULL },
     [KEY_BY] = { "by", KEY_FILTER, TYPE_WORD, 0, 0, filters },
     [KEY_KEEP] = { "keep", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
     [KEY_TRUST_REAL] = { "trust_real", KEY_FILTER, TYPE_BOOL, 0, 0, NULL },
+    [KEY_INTAKE] = { "intake", KEY_FILTER, TYPE_WORD, 0, 0, intakes },
+    [KEY_IMPORTANCE] = { "importance", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
+    [KEY_VERIFY] = { "verify", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
+    [KEY_VALUE] = { "value", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
+    [KEY_TOP_FRACTION] = { "top_fraction", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
+    [KEY_SURPRISE] = { "surprise", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
     [KEY_OPERATING_POINT] = { "operating_point", KEY_FILTER, TYPE_SECTION, 0, 0, NULL },
     [KEY_KEEP_HUMAN] = { "human", KEY_KEEP, TYPE_REAL, 0, 1, NULL },
     [KEY_KEEP_UNKNOWN] = { "unknown", KEY_KEEP, TYPE_REAL, 0, 1, NULL },
     [KEY_KEEP_SYNTHETIC] = { "synthetic", KEY_KEEP, TYPE_REAL, 0, 1, NULL },
+    [KEY_IMPORTANCE_POWER] = { "power", KEY_IMPORTANCE, TYPE_ABOVE, 0, 1000, NULL },
+    [KEY_LAW_HUMAN] = { "human", KEY_IMPORTANCE, TYPE_PAIR, 0, 1e6, NULL },
+    [KEY_LAW_SYNTHETIC] = { "synthetic", KEY_IMPORTANCE, TYPE_PAIR, 0, 1e6, NULL },
+    [KEY_RIGHT] = { "right", KEY_VERIFY, TYPE_REAL, 0, 1, NULL },
+    [KEY_WRONG] = { "wrong", KEY_VERIFY, TYPE_REAL, 0, 1, NULL },
+    [KEY_FLAGS] = { "flags", KEY_VALUE, TYPE_WORD, 0, 0, flags },
+    [KEY_BEYOND] = { "beyond", KEY_VALUE, TYPE_ABOVE, 0, 1000, NULL },
+    [KEY_DROP] = { "drop", KEY_VALUE, TYPE_REAL, 0, 1, NULL },
+    [KEY_TOP_SHARE] = { "share", KEY_TOP_FRACTION, TYPE_ABOVE, 0, 1, NULL },
+    [KEY_SURPRISE_SHARE] = { "share", KEY_SURPRISE, TYPE_ABOVE, 0, 1, NULL },
     [KEY_TPR] = { "tpr", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
     [KEY_FPR] = { "fpr", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
     [KEY_UNKNOWN_SYNTHETIC] = { "unknown_synthetic", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
@@ -44,6 +90,11 @@ static const struct row rows[KEY_COUNT] = {
     [KEY_TPR_HIGH] = { "tpr_high", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
     [KEY_FPR_LOW] = { "fpr_low", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
     [KEY_FPR_HIGH] = { "fpr_high", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
+    [KEY_D_PRIME] = { "d_prime", KEY_OPERATING_POINT, TYPE_REAL, 0, 100, NULL },
+    [KEY_THRESHOLD] = { "threshold", KEY_OPERATING_POINT, TYPE_REAL, -100, 100, NULL },
+    [KEY_MARKED] = { "marked", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
+    [KEY_MARK_POWER] = { "power", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
+    [KEY_MARK_ALPHA] = { "alpha", KEY_OPERATING_POINT, TYPE_REAL, 0, 1, NULL },
     [KEY_DOCUMENTS] = { "documents", KEY_BUDGET, TYPE_WHOLE, 1, 0, NULL },
     [KEY_TOKENS] = { "tokens", KEY_BUDGET, TYPE_WHOLE, 1, 0, NULL },
     [KEY_OF_FIRST] = { "of_first", KEY_BUDGET, TYPE_REAL, 1e-6, 1e6, NULL },
@@ -53,6 +104,11 @@ static const struct row rows[KEY_COUNT] = {
 const char *policy_key_name(enum policy_key k)
 {
     return rows[k].name;
+}
+
+enum policy_key policy_key_parent(enum policy_key k)
+{
+    return rows[k].parent;
 }
 
 const char *const *policy_key_words(enum policy_key k)
@@ -73,99 +129,54 @@ static enum wn_status bad(const struct policy_file *f, const struct yamltree_nod
                    must, yamltree_show(n->text).text, n->plain ? "" : " in quotes");
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* Digits with single underscores between them, from *AT; what is copied leaves the
- * underscores out.  Returns how many digits there were. */
-static size_t take_digits(struct wn_str s, size_t *at, char *out, size_t *n)
-{
-    size_t digits = 0;
-
-    while (*at < s.len && (is_digit(s.ptr[*at]) || (s.ptr[*at] == '_' && digits > 0 && *at + 1 < s.len &&
-                                                    is_digit(s.ptr[*at + 1])))) {
-        if (is_digit(s.ptr[*at])) {
-            out[(*n)++] = s.ptr[*at];
-            digits++;
-        }
-        (*at)++;
-    }
-    return digits;
-}
-
-enum { MAX_NUMBER = 60 };
-
-static bool parse_whole(const struct yamltree_node *n, uint64_t *out)
-{
-    char digits[MAX_NUMBER];
-    size_t at = 0, n_digits = 0;
-    uint64_t v = 0;
-
-    if (n->kind != YAMLTREE_SCALAR || !n->plain || n->text.len >= MAX_NUMBER)
-        return false;
-    if (!take_digits(n->text, &at, digits, &n_digits) || at != n->text.len)
-        return false;
-    for (size_t i = 0; i < n_digits; i++)
-        if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(digits[i] - '0'), &v))
-            return false;
-    *out = v;
-    return true;
-}
-
-static bool take_any(struct wn_str s, size_t *at, const char *set, char *out, size_t *n)
-{
-    if (*at >= s.len || !s.ptr[*at] || !strchr(set, s.ptr[*at]))
-        return false;
-    out[(*n)++] = s.ptr[(*at)++];
-    return true;
-}
-
-/* A sign, digits, perhaps a fraction, perhaps an exponent: no hexadecimal, no nan, none
- * of the octal and base-60 numbers of YAML 1.1. */
-static bool parse_real(const struct yamltree_node *node, double *out)
-{
-    char clean[MAX_NUMBER + 1];
-    struct wn_str s = node->text;
-    size_t at = 0, n = 0;
-
-    if (node->kind != YAMLTREE_SCALAR || !node->plain || s.len >= MAX_NUMBER)
-        return false;
-    take_any(s, &at, "+-", clean, &n);
-    if (!take_digits(s, &at, clean, &n))
-        return false;
-    if (take_any(s, &at, ".", clean, &n) && !take_digits(s, &at, clean, &n))
-        return false;
-    if (take_any(s, &at, "eE", clean, &n)) {
-        take_any(s, &at, "+-", clean, &n);
-        if (!take_digits(s, &at, clean, &n))
-            return false;
-    }
-    clean[n] = '\0';
-    *out = strtod(clean, NULL);
-    return at == s.len;
-}
-
 static enum wn_status read_whole(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
 {
-    if (!parse_whole(v->node, &v->whole))
+    char must[64];
+
+    if (!policy_number_whole(v->node, &v->whole))
         return bad(f, v->node, r->name, "a whole number", err);
-    if (v->whole < (uint64_t)r->min)
-        return bad(f, v->node, r->name, "at least 1", err);
-    return WN_OK;
+    if (v->whole >= (uint64_t)r->min && (r->max == 0 || v->whole <= (uint64_t)r->max))
+        return WN_OK;
+    snprintf(must, sizeof(must), r->max == 0 ? "at least %g" : "between %g and %g", r->min, r->max);
+    return bad(f, v->node, r->name, must, err);
+}
+
+static bool in_range(const struct row *r, double x)
+{
+    return (r->type == TYPE_REAL ? x >= r->min : x > r->min) && x <= r->max;
 }
 
 static enum wn_status read_real(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
 {
     char must[64];
 
-    if (!parse_real(v->node, &v->real))
+    if (!policy_number_real(v->node, &v->real))
         return bad(f, v->node, r->name, "a number", err);
-    if (v->real >= r->min && v->real <= r->max)
+    if (in_range(r, v->real))
         return WN_OK;
-    snprintf(must, sizeof(must), "between %g and %g", r->min, r->max);
+    snprintf(must, sizeof(must), r->type == TYPE_REAL ? "between %g and %g" : "above %g and at most %g", r->min, r->max);
     return bad(f, v->node, r->name, must, err);
+}
+
+static enum wn_status read_pair(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
+{
+    static const char must[] = "a list of two numbers above 0, [a, b]";
+    const struct yamltree_node *at = v->node;
+    unsigned n = 0;
+
+    if (at->kind != YAMLTREE_LIST)
+        return bad(f, at, r->name, must, err);
+    for (const struct yamltree_node *item = at->first; item; item = item->next, n++) {
+        if (n < 2 && !policy_number_real(item, &v->pair[n]))
+            return bad(f, item, r->name, must, err);
+        if (n < 2 && !in_range(r, v->pair[n]))
+            return wn_fail(err, WN_BADCONF, "%s:%lu:%lu: the numbers of '%s' must be above %g and at most %g, not '%s'",
+                           f->name, item->at.line, item->at.column, r->name, r->min, r->max,
+                           yamltree_show(item->text).text);
+    }
+    return n == 2 ? WN_OK
+                  : wn_fail(err, WN_BADCONF, "%s:%lu:%lu: '%s' must be %s; this one has %u", f->name, at->at.line,
+                            at->at.column, r->name, must, n);
 }
 
 static enum wn_status read_bool(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
@@ -191,7 +202,7 @@ static enum wn_status read_text(struct policy_file *f, const struct row *r, stru
 static enum wn_status read_word(struct policy_file *f, const struct row *r, struct policy_value *v, struct wn_err *err)
 {
     struct wn_suggest s = wn_suggest_for(v->node->text);
-    char must[128];
+    char must[256];      /* the regimes need about half of it */
     size_t n = 0;
     enum wn_status st;
 
@@ -223,7 +234,9 @@ static enum wn_status read_value(struct policy_file *f, enum policy_key k, struc
     case TYPE_TEXT: return read_text(f, r, v, err);
     case TYPE_WORD: return read_word(f, r, v, err);
     case TYPE_WHOLE: return read_whole(f, r, v, err);
-    case TYPE_REAL: return read_real(f, r, v, err);
+    case TYPE_REAL:
+    case TYPE_ABOVE: return read_real(f, r, v, err);
+    case TYPE_PAIR: return read_pair(f, r, v, err);
     case TYPE_BOOL: return read_bool(f, r, v, err);
     case TYPE_SECTION: break;
     }
@@ -232,22 +245,40 @@ static enum wn_status read_value(struct policy_file *f, enum policy_key k, struc
     return read_section(f, v->node, k, err);
 }
 
+/* "; it belongs under 'a', 'b' or 'c'": the sections that have a key of this name; false when
+ * there is none. */
+static bool sections_of(char *out, size_t size, struct wn_str key)
+{
+    unsigned n = 0, seen = 0;
+    size_t at = 0;
+
+    for (int k = 0; k < KEY_COUNT; k++)
+        n += wn_str_eq(key, wn_str(rows[k].name));
+    for (int k = 0; k < KEY_COUNT && at < size; k++) {
+        if (!wn_str_eq(key, wn_str(rows[k].name)))
+            continue;
+        if (rows[k].parent == KEY_TOP) {
+            snprintf(out, size, "; it belongs at the top level");
+            return true;
+        }
+        at += (size_t)snprintf(out + at, size - at, "%s'%s'",
+                               seen == 0 ? "; it belongs under " : seen + 1 == n ? " or " : ", ",
+                               rows[rows[k].parent].name);
+        seen++;
+    }
+    return n > 0;
+}
+
 /* An unknown key stands in the wrong section, or it is misspelt. */
 static void hint_for(char *out, size_t size, struct wn_str key, enum policy_key section)
 {
     struct wn_suggest s = wn_suggest_for(key);
 
-    for (int k = 0; k < KEY_COUNT; k++) {
-        if (rows[k].parent == section) {
+    if (sections_of(out, size, key))
+        return;
+    for (int k = 0; k < KEY_COUNT; k++)
+        if (rows[k].parent == section)
             wn_suggest_offer(&s, rows[k].name);
-        } else if (wn_str_eq(key, wn_str(rows[k].name))) {
-            if (rows[k].parent == KEY_TOP)
-                snprintf(out, size, "; it belongs at the top level");
-            else
-                snprintf(out, size, "; it belongs under '%s'", rows[rows[k].parent].name);
-            return;
-        }
-    }
     if (s.best)
         snprintf(out, size, "; did you mean '%s'?", s.best);
 }
@@ -255,7 +286,7 @@ static void hint_for(char *out, size_t size, struct wn_str key, enum policy_key 
 static enum wn_status unknown_key(const struct policy_file *f, const struct yamltree_node *n, enum policy_key section,
                                   struct wn_err *err)
 {
-    char where[48] = "", hint[64] = "";
+    char where[48] = "", hint[128] = "";
 
     hint_for(hint, sizeof(hint), n->key, section);
     if (section != KEY_TOP)

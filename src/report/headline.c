@@ -7,6 +7,16 @@
 static const struct headline headlines[] = {
     { "variance", HEADLINE_MEDIAN, 1, "median fitted variance; truth: 1", "the median fitted variance (truth: 1) is",
       "" },
+    { "log_det", HEADLINE_MEDIAN, 0, "median log of the generalised variance; truth: 0",
+      "the median log determinant of the fitted covariance (truth: 0) is", "" },
+    { "simpson", HEADLINE_RATIO, 1, "Simpson diversity, against the first fit",
+      "Simpson diversity, against that of the first fit on real data, is", " times" },
+    { "test_error", HEADLINE_MEDIAN, -INFINITY, "median error of the coefficients, squared",
+      "the median squared error of the coefficients is", "" },
+    { "rate", HEADLINE_MEDIAN, NAN, "median fitted rate", "the median fitted rate is", "" },
+    { "scale", HEADLINE_MEDIAN, NAN, "median fitted scale", "the median fitted scale is", "" },
+    { "wrong_rate", HEADLINE_MEAN, -INFINITY, "share of wrong labels",
+      "the share of wrong labels that the model writes is", "" },
     { "perplexity", HEADLINE_RATIO, -INFINITY, "perplexity on held-out human text, against the first fit",
       "perplexity on held-out human text, against that of the first fit on real data, is", " times" },
     { "types", HEADLINE_RATIO, 1, "different words written, against the first fit",
@@ -25,15 +35,17 @@ static bool lasts(const struct trace *t, size_t metric)
 
 bool headline_find(const struct trace *t, struct headline *h)
 {
-    if (!t->n_metrics)
-        return false;
     for (size_t i = 0; i < sizeof(headlines) / sizeof(headlines[0]); i++)
         if (lasts(t, trace_metric(t, headlines[i].metric))) {
             *h = headlines[i];
             return true;
         }
-    *h = (struct headline){ t->metric[0], HEADLINE_MEAN, NAN, t->metric[0], NULL, "" };
-    return true;
+    for (size_t i = 0; i < t->n_metrics; i++)
+        if (!trace_is_theory(t->metric[i])) {
+            *h = (struct headline){ t->metric[i], HEADLINE_MEAN, NAN, t->metric[i], NULL, "" };
+            return true;
+        }
+    return false;
 }
 
 /* Differences (of logs) of the runs that have both ends; rows stand by replicate. */
@@ -61,11 +73,38 @@ static size_t paired(const struct figure *first, const struct figure *last, bool
     return n;
 }
 
+/* From summary lines, which do not tell runs apart: a median without an interval, and
+ * differences between generations instead of those within runs. */
+static struct estimate summed(const struct figure *first, const struct figure *last, enum headline_kind kind)
+{
+    struct estimate e = { .value = NAN, .low = NAN, .high = NAN, .n = last->n };
+
+    switch (kind) {
+    case HEADLINE_MEDIAN:
+        e.value = last->median;
+        break;
+    case HEADLINE_MEAN:
+        e.value = last->mean;
+        e.low = last->low;
+        e.high = last->high;
+        break;
+    case HEADLINE_RISE:
+        e.value = last->mean - first->mean;
+        break;
+    case HEADLINE_RATIO:
+        e.value = exp(last->log_mean - first->log_mean);
+        break;
+    }
+    return e;
+}
+
 static struct estimate estimate_of(const struct curve *c, enum headline_kind kind, double *v)
 {
     const struct figure *first = &c->at[0], *last = &c->at[c->n - 1];
     struct estimate e;
 
+    if (!first->rows || !last->rows)
+        return summed(first, last, kind);
     if (kind == HEADLINE_MEDIAN || kind == HEADLINE_MEAN) {
         for (uint64_t i = 0; i < last->n; i++)
             v[i] = last->rows[i].value;

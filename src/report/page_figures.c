@@ -43,7 +43,11 @@ static enum wn_status write_metric(struct page *p, const struct trace *t, const 
     markup_textz(p->out, m->title);
     wn_buf_addz(p->out, " <span class=\"dim\">");
     markup_textz(p->out, m->metric);
-    wn_buf_addz(p->out, m->centre == CENTRE_MEDIAN ? ": median [10 %, 90 % of the runs]" : ": mean [95 % interval]");
+    if (m->centre == CENTRE_MEAN)
+        wn_buf_addz(p->out, ": mean [95 % interval]");
+    else
+        wn_buf_addz(p->out, t->has_summaries ? ": median [5 %, 95 % of the runs]"
+                                             : ": median [10 %, 90 % of the runs]");
     wn_buf_addz(p->out, d.is_thinned ? ", every few generations</span></summary>\n" : "</span></summary>\n");
     write_heads(p, &d);
     for (size_t k = 0; k < d.n_x; k++) {

@@ -14,16 +14,25 @@ static const struct {
     { "weight", "weight", "lost the draw against their weight" },
     { "quota", "quota", "above the quota" },
     { "budget", "budget", "behind the budget" },
+    { "duplicate", "copies", "copies of another document" },
     { "kept", "kept", "kept" },
 };
 enum { N_FATES = sizeof(fates) / sizeof(fates[0]), KEPT = N_FATES - 1 };
+
+/* Manifests of older versions have no copies. */
+static double count_of(const struct wn_jsonval *counts, int i)
+{
+    double n = page_num(counts, fates[i].key);
+
+    return isnan(n) && strcmp(fates[i].key, "duplicate") == 0 ? 0 : n;
+}
 
 static double sum_of(const struct wn_jsonval *counts)
 {
     double sum = 0;
 
     for (int i = 0; i < N_FATES; i++)
-        sum += page_num(counts, fates[i].key);
+        sum += count_of(counts, i);
     return sum;
 }
 
@@ -53,12 +62,12 @@ static void write_fall(struct page *p, const struct wn_jsonval *mix)
     page_open_table(p, "step||#documents|#share|#tokens");
     fall_row(p, "came in", "fill came", 0, whole, whole, sum_of(tokens));
     for (int i = 0; i < N_FATES; i++) {
-        double n = page_num(documents, fates[i].key);
+        double n = count_of(documents, i);
 
         left -= n;
         if (i == KEPT || n > 0)
             fall_row(p, fates[i].words, i == KEPT ? "fill kept" : "fill lost", i == KEPT ? 0 : left, n, whole,
-                     page_num(tokens, fates[i].key));
+                     count_of(tokens, i));
     }
     page_close_table(p);
 }
@@ -79,7 +88,7 @@ static void write_groups(struct page *p, const char *title, const char *head, co
         wn_buf_addz(p->out, "<tr>");
         page_cell(p, NULL, key ? key : "?");
         for (int i = 0; i < N_FATES; i++)
-            page_cell_count(p, page_num(v, fates[i].key));
+            page_cell_count(p, count_of(v, i));
         page_cell_share(p, whole > 0 ? page_num(v, "kept") / whole : NAN);
         wn_buf_addz(p->out, "</tr>\n");
     }

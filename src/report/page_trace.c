@@ -110,6 +110,16 @@ static void write_endings(struct page *p, const struct trace *t)
 {
     size_t n_listed = t->n_endings_kept < LISTED_ENDINGS ? t->n_endings_kept : LISTED_ENDINGS;
 
+    for (size_t i = 0; i < t->n_policies; i++)
+        if (t->policy[i].n_ended) {
+            wn_buf_addz(p->out, "<p class=\"dim\">");
+            markup_count(p->out, (double)t->policy[i].n_ended);
+            wn_buf_addz(p->out, " of ");
+            markup_count(p->out, (double)t->policy[i].n_runs);
+            wn_buf_addz(p->out, " runs of ");
+            markup_textz(p->out, t->policy[i].name);
+            wn_buf_addz(p->out, " could not go on.</p>\n");
+        }
     if (!t->n_endings)
         return;
     wn_buf_addf(p->out, "<details class=\"ended\"%s><summary>%zu %s could not go on</summary>\n",
@@ -178,7 +188,7 @@ static void write_runs(struct page *p, const struct plotted *d)
                     (unsigned long long)d->most_runs);
 }
 
-static void write_words(struct page *p, const struct metric_plot *m, const struct plotted *d,
+static void write_words(struct page *p, const struct metric_plot *m, const struct plotted *d, bool is_summed,
                         const struct plot_notes *notes)
 {
     wn_buf_addz(p->out, "<p>");
@@ -189,8 +199,10 @@ static void write_words(struct page *p, const struct metric_plot *m, const struc
     } else {
         wn_buf_addz(p->out, m->centre == CENTRE_MEDIAN ? "Median of " : "Mean of ");
         write_runs(p, d);
-        wn_buf_addz(p->out, m->centre == CENTRE_MEDIAN ? "; band: the middle 80 % of them."
-                                                       : "; band: 95 % interval of the mean.");
+        if (m->centre == CENTRE_MEAN)
+            wn_buf_addz(p->out, "; band: 95 % interval of the mean.");
+        else
+            wn_buf_addz(p->out, is_summed ? "; band: the middle 90 % of them." : "; band: the middle 80 % of them.");
     }
     if (isfinite(m->truth))
         wn_buf_addz(p->out, " Grey line: the truth.");
@@ -203,7 +215,7 @@ static void write_words(struct page *p, const struct metric_plot *m, const struc
     wn_buf_addz(p->out, "</p></figure>\n");
 }
 
-static enum wn_status write_plot(struct page *p, const struct metric_plot *m, const struct plotted *d)
+static enum wn_status write_plot(struct page *p, const struct metric_plot *m, const struct plotted *d, bool is_summed)
 {
     struct line_plot plot = { .title = m->title,
                               .x_name = "generation",
@@ -218,7 +230,7 @@ static enum wn_status write_plot(struct page *p, const struct metric_plot *m, co
 
     write_head(p, m);
     st = svg_lines(p->out, &plot, p->arena, &notes, p->err);
-    write_words(p, m, d, &notes);
+    write_words(p, m, d, is_summed, &notes);
     return st;
 }
 
@@ -247,7 +259,7 @@ static enum wn_status add_plot(struct page *p, const struct trace *t, const stru
         wn_buf_addz(p->out, "</h3>\n<div class=\"grid\">\n");
         g->is_open = true;
     }
-    return write_plot(p, m, &d);
+    return write_plot(p, m, &d, t->has_summaries);
 }
 
 static void close_grid(struct page *p, struct grid *g)
@@ -291,14 +303,15 @@ enum wn_status page_trace(struct page *p, const struct trace *t, size_t index)
     write_setup(p, t);
     write_legend(p, t);
     write_endings(p, t);
-    if (!t->n_rows)
+    page_predictions(p, t);
+    if (!t->has_runs)
         wn_buf_addz(
             p->out,
             "<p class=\"empty\">This trace holds no figures: its runs ended before the first fit, or it was cut "
             "short.</p>\n");
     for (int g = 0; g < GROUP_COUNT && st == WN_OK; g++)
         st = write_group(p, t, (enum metric_group)g);
-    if (st == WN_OK && t->n_rows)
+    if (st == WN_OK && t->has_runs)
         st = page_figures(p, t);
     wn_buf_addz(p->out, "</section>\n");
     return st;

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define THEORY "theory_"
-
 static int by_generation(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -45,8 +43,8 @@ static void take_figure(struct plotted *d, const struct figure *f, enum metric_c
     bool is_median = centre == CENTRE_MEDIAN;
 
     *y = is_median ? f->median : f->mean;
-    *low = !is_median ? f->low : f->n > 1 ? f->q10 : NAN;
-    *high = !is_median ? f->high : f->n > 1 ? f->q90 : NAN;
+    *low = !is_median ? f->low : f->n <= 1 ? NAN : f->rows ? f->q10 : f->q05;
+    *high = !is_median ? f->high : f->n <= 1 ? NAN : f->rows ? f->q90 : f->q95;
     d->is_zero = d->is_zero && *y == 0;
     if (f->n < d->fewest_runs || !d->fewest_runs)
         d->fewest_runs = f->n;
@@ -84,7 +82,7 @@ static bool add_line(struct plotted *d, const struct trace *t, size_t policy, si
 static size_t theory_of(const struct trace *t, const char *metric)
 {
     for (size_t i = 0; i < t->n_metrics; i++)
-        if (strncmp(t->metric[i], THEORY, strlen(THEORY)) == 0 && strcmp(t->metric[i] + strlen(THEORY), metric) == 0)
+        if (trace_is_theory(t->metric[i]) && strcmp(t->metric[i] + strlen(TRACE_THEORY), metric) == 0)
             return i;
     return SIZE_MAX;
 }
@@ -106,7 +104,7 @@ enum wn_status plotted_make(struct plotted *d, const struct trace *t, const stru
     *d = (struct plotted){ .is_zero = true };
     if (metric == SIZE_MAX)
         return WN_OK;
-    theory = m->centre == CENTRE_MEAN ? theory_of(t, m->metric) : SIZE_MAX;
+    theory = theory_of(t, m->metric);
     d->line = wn_arena_calloc(a, 2 * t->n_policies, sizeof(*d->line));
     if (!d->line || !collect_x(d, t, metric, a) || !add_lines(d, t, metric, m->centre, false, a) ||
         (theory != SIZE_MAX && !add_lines(d, t, theory, CENTRE_MEAN, true, a)))
@@ -115,23 +113,7 @@ enum wn_status plotted_make(struct plotted *d, const struct trace *t, const stru
     return WN_OK;
 }
 
-/* Known metrics say so in a plot of their mean; unknown ones are all drawn as means. */
-static bool has_mean_plot(const char *metric)
-{
-    if (!metric_plot_find(metric))
-        return true;
-    for (size_t i = 0; i < n_metric_plots; i++)
-        if (strcmp(metric_plots[i].metric, metric) == 0 && metric_plots[i].centre == CENTRE_MEAN)
-            return true;
-    return false;
-}
-
 bool plotted_as_theory(const struct trace *t, size_t metric)
 {
-    const char *name = t->metric[metric];
-
-    if (strncmp(name, THEORY, strlen(THEORY)) != 0)
-        return false;
-    name += strlen(THEORY);
-    return trace_metric(t, name) != SIZE_MAX && has_mean_plot(name);
+    return trace_is_theory(t->metric[metric]);
 }

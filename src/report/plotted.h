@@ -23,7 +23,7 @@ struct plotted {
 /* Everything lives in A. */
 enum wn_status plotted_make(struct plotted *d, const struct trace *t, const struct metric_plot *m, struct wn_arena *a,
                             struct wn_err *err);
-/* Whether METRIC is the theory of another one, and drawn with it. */
+/* Whether METRIC is the theory of another one: drawn with it, or not at all. */
 bool plotted_as_theory(const struct trace *t, size_t metric);
 
 #endif

@@ -81,4 +81,5 @@ void runstats_figure(struct figure *f, const struct trace_row *rows, size_t n, d
     f->median = runstats_quantile(sorted, n, 0.5);
     f->q10 = runstats_quantile(sorted, n, 0.1);
     f->q90 = runstats_quantile(sorted, n, 0.9);
+    f->q05 = f->q95 = f->log_mean = NAN;
 }

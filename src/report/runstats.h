@@ -14,7 +14,7 @@ struct estimate {
     uint64_t n; /* runs behind it */
 };
 
-/* Fills all but generation and rows from the N >= 1 values; SORTED is room for N. */
+/* Fills all but generation and rows, q05, q95 and log_mean with NAN, from the N >= 1 values; SORTED is room for N. */
 void runstats_figure(struct figure *f, const struct trace_row *rows, size_t n, double *sorted);
 
 /* Quantile P of N >= 1 rising values, interpolated (Hyndman and Fan 1996, type 7). */

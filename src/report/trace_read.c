@@ -4,24 +4,15 @@
 #include <stdlib.h>
 
 #include "report/runstats.h"
+#include "report/trace_lines.h"
 #include "report/trace_policies.h"
-
-/* While rows are read. */
-struct reading {
-    struct trace *t;
-    size_t cap_rows;
-    struct ending *ending;
-    size_t cap_endings;
-    uint64_t line;
-    size_t last_metric, last_policy; /* rows come in runs: look here first */
-};
 
 static enum wn_status no_memory(struct wn_err *err, const struct trace *t)
 {
     return wn_fail(err, WN_NOMEM, "out of memory for trace '%s'", t->name);
 }
 
-static enum wn_status bad(struct wn_err *err, const struct reading *r, const char *what)
+static enum wn_status bad(struct wn_err *err, const struct trace_reading *r, const char *what)
 {
     return wn_fail(err, WN_BADDATA, "cannot read trace '%s': line %llu: %s", r->t->name, (unsigned long long)r->line,
                    what);
@@ -34,7 +25,7 @@ static const char *keep(struct trace *t, const char *z)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-static enum wn_status policy_index(struct reading *r, const char *name, size_t *index, struct wn_err *err)
+enum wn_status trace_policy_index(struct trace_reading *r, const char *name, size_t *index, struct wn_err *err)
 {
     struct trace *t = r->t;
 
@@ -56,7 +47,7 @@ static enum wn_status policy_index(struct reading *r, const char *name, size_t *
     return WN_OK;
 }
 
-static enum wn_status metric_index(struct reading *r, const char *name, size_t *index, struct wn_err *err)
+enum wn_status trace_metric_index(struct trace_reading *r, const char *name, size_t *index, struct wn_err *err)
 {
     struct trace *t = r->t;
 
@@ -80,7 +71,7 @@ static enum wn_status metric_index(struct reading *r, const char *name, size_t *
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
-static enum wn_status read_policies(struct reading *r, struct wn_str line, struct wn_err *err)
+static enum wn_status read_policies(struct trace_reading *r, struct wn_str line, struct wn_err *err)
 {
     struct trace *t = r->t;
     const struct wn_jsonval *list = wn_jsonval_get(t->header, "policies");
@@ -93,7 +84,7 @@ static enum wn_status read_policies(struct reading *r, struct wn_str line, struc
 
         if (!name)
             return bad(err, r, "a policy of the header has no name");
-        st = policy_index(r, name, &index, err);
+        st = trace_policy_index(r, name, &index, err);
         if (st != WN_OK)
             return st;
         if (t->n_policies == n_before)
@@ -104,9 +95,10 @@ static enum wn_status read_policies(struct reading *r, struct wn_str line, struc
     return WN_OK;
 }
 
-static enum wn_status read_header(struct reading *r, struct wn_str line, struct wn_err *err)
+static enum wn_status read_header(struct trace_reading *r, struct wn_str line, struct wn_err *err)
 {
     struct trace *t = r->t;
+    double version;
     enum wn_status st = wn_jsonval_parse(&t->header, line, err);
 
     if (st == WN_BADDATA)
@@ -115,7 +107,8 @@ static enum wn_status read_header(struct reading *r, struct wn_str line, struct 
         return st;
     if (strcmp(wn_jsonval_str(wn_jsonval_get(t->header, "kind"), ""), "trace") != 0)
         return bad(err, r, "not a trace: its first line is no header of kind \"trace\"");
-    if (wn_jsonval_num(wn_jsonval_get(t->header, "version"), 0) != 1)
+    version = wn_jsonval_num(wn_jsonval_get(t->header, "version"), 0);
+    if (version != 1 && version != 2)
         return bad(err, r, "a version of the trace format that this winnow does not know");
     t->engine = wn_jsonval_str(wn_jsonval_get(t->header, "engine"), NULL);
     if (!t->engine)
@@ -125,7 +118,7 @@ static enum wn_status read_header(struct reading *r, struct wn_str line, struct 
     return read_policies(r, line, err);
 }
 
-static bool small_uint(const struct wn_jsonval *v, uint32_t *out)
+bool trace_small_uint(const struct wn_jsonval *v, uint32_t *out)
 {
     double d = wn_jsonval_num(v, -1);
 
@@ -135,7 +128,7 @@ static bool small_uint(const struct wn_jsonval *v, uint32_t *out)
     return true;
 }
 
-static enum wn_status add_ending(struct reading *r, const struct trace_row *row, const char *reason, struct wn_err *err)
+static enum wn_status add_ending(struct trace_reading *r, const struct trace_row *row, const char *reason, struct wn_err *err)
 {
     struct trace *t = r->t;
 
@@ -156,7 +149,7 @@ static enum wn_status add_ending(struct reading *r, const struct trace_row *row,
     return WN_OK;
 }
 
-static enum wn_status add_row(struct reading *r, const struct trace_row *row, struct wn_err *err)
+enum wn_status trace_add_row(struct trace_reading *r, const struct trace_row *row, struct wn_err *err)
 {
     struct trace *t = r->t;
 
@@ -174,20 +167,19 @@ static enum wn_status add_row(struct reading *r, const struct trace_row *row, st
 }
 
 /* A value that is null or not finite is absent, as a row that was left out. */
-static enum wn_status take_row(struct reading *r, const struct wn_jsonval *v, struct wn_err *err)
+static enum wn_status take_row(struct trace_reading *r, const struct wn_jsonval *v, struct wn_err *err)
 {
     const char *policy = wn_jsonval_str(wn_jsonval_get(v, "policy"), NULL);
     const char *metric = wn_jsonval_str(wn_jsonval_get(v, "metric"), NULL);
     struct trace_row row = { .value = wn_jsonval_num(wn_jsonval_get(v, "value"), NAN), .line = (uint32_t)r->line };
+    struct trace *t = r->t;
     size_t p = 0, m = 0;
     enum wn_status st;
 
-    if (wn_jsonval_get(v, "kind"))
-        return bad(err, r, "a second header: give each trace as a file of its own");
-    if (!policy || !metric || !small_uint(wn_jsonval_get(v, "replicate"), &row.replicate) ||
-        !small_uint(wn_jsonval_get(v, "generation"), &row.generation))
+    if (!policy || !metric || !trace_small_uint(wn_jsonval_get(v, "replicate"), &row.replicate) ||
+        !trace_small_uint(wn_jsonval_get(v, "generation"), &row.generation))
         return bad(err, r, "not a row: it needs policy, replicate, generation and metric");
-    st = policy_index(r, policy, &p, err);
+    st = trace_policy_index(r, policy, &p, err);
     row.policy = (uint16_t)p;
     if (st != WN_OK)
         return st;
@@ -195,25 +187,31 @@ static enum wn_status take_row(struct reading *r, const struct wn_jsonval *v, st
         return add_ending(r, &row, wn_jsonval_str(wn_jsonval_get(v, "reason"), "no reason given"), err);
     if (!isfinite(row.value))
         return WN_OK;
-    st = metric_index(r, metric, &m, err);
+    st = trace_metric_index(r, metric, &m, err);
     row.metric = (uint16_t)m;
-    return st == WN_OK ? add_row(r, &row, err) : st;
+    t->has_runs = t->has_runs || !trace_is_theory(metric);
+    return st == WN_OK ? trace_add_row(r, &row, err) : st;
 }
 
-static enum wn_status read_row(struct reading *r, struct wn_str line, struct wn_err *err)
+static enum wn_status read_row(struct trace_reading *r, struct wn_str line, struct wn_err *err)
 {
     struct wn_jsonval *v = NULL;
+    const char *what = NULL;
     enum wn_status st = wn_jsonval_parse(&v, line, err);
 
     if (st == WN_BADDATA)
         return bad(err, r, "not JSON, or cut short");
-    if (st == WN_OK)
+    if (st == WN_OK && wn_jsonval_get(v, "kind"))
+        st = trace_take_line(r, &v, &what, err);
+    else if (st == WN_OK)
         st = take_row(r, v, err);
+    if (what)
+        st = bad(err, r, what);
     wn_jsonval_free(v);
     return st;
 }
 
-static enum wn_status read_lines(struct reading *r, struct wn_str text, struct wn_err *err)
+static enum wn_status read_lines(struct trace_reading *r, struct wn_str text, struct wn_err *err)
 {
     enum wn_status st = WN_OK;
 
@@ -262,7 +260,7 @@ static enum wn_status check_twice(const struct trace *t, struct wn_err *err)
     for (size_t i = 1; i < t->n_rows; i++) {
         const struct trace_row *x = &t->rows[i - 1], *y = &t->rows[i];
 
-        if (same_cell(x, y) && x->replicate == y->replicate)
+        if (same_cell(x, y) && (x->replicate == y->replicate || y->replicate == TRACE_SUMMED))
             return wn_fail(err, WN_BADDATA,
                            "cannot read trace '%s': line %lu gives '%s' of a generation and run again, after line %lu",
                            t->name, (unsigned long)y->line, t->metric[y->metric], (unsigned long)x->line);
@@ -299,13 +297,17 @@ static enum wn_status make_figures(struct trace *t, struct wn_err *err)
 
         for (n = 1; i + n < t->n_rows && same_cell(row, &row[n]); n++)
             ;
+        if (row->replicate == TRACE_SUMMED) {
+            *f = t->summary[(size_t)row->value];
+        } else {
+            runstats_figure(f, row, n, sorted);
+            f->rows = row;
+        }
         f->generation = row->generation;
-        f->rows = row;
-        runstats_figure(f, row, n, sorted);
         if (!c->n)
             c->at = f;
         c->n++;
-        if (row->generation > t->last_generation)
+        if (row->generation > t->last_generation && !trace_is_theory(t->metric[row->metric]))
             t->last_generation = row->generation;
     }
     return WN_OK;
@@ -313,7 +315,7 @@ static enum wn_status make_figures(struct trace *t, struct wn_err *err)
 
 enum wn_status trace_read(struct trace **out, const char *name, struct wn_str text, struct wn_err *err)
 {
-    struct reading r = { .t = calloc(1, sizeof(*r.t)) };
+    struct trace_reading r = { .t = calloc(1, sizeof(*r.t)) };
     enum wn_status st;
 
     *out = NULL;
@@ -347,10 +349,18 @@ void trace_free(struct trace *t)
 {
     if (!t)
         return;
+    for (size_t i = 0; i < t->n_policies; i++)
+        wn_jsonval_free(t->policy[i].prediction);
     wn_jsonval_free(t->header);
     free(t->rows);
+    free(t->summary);
     wn_arena_release(&t->arena);
     free(t);
+}
+
+bool trace_is_theory(const char *metric)
+{
+    return strncmp(metric, TRACE_THEORY, strlen(TRACE_THEORY)) == 0;
 }
 
 /* ---- look-ups ------------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@
 
 enum { TRACE_MAX_POLICIES = 256, TRACE_MAX_METRICS = 256, TRACE_MAX_ENDINGS_KEPT = 1000 };
 
-/* One value of one run. */
+/* One value of one run.  Of replicate TRACE_SUMMED: VALUE is an index of a summary. */
+#define TRACE_SUMMED UINT32_MAX
 struct trace_row {
     double value;
     uint32_t generation, replicate;
@@ -28,7 +29,9 @@ struct figure {
     double mean, sd;              /* sd of the sample; NAN for n = 1                 */
     double low, high;             /* 95 % t interval of the mean; NAN for n = 1      */
     double median, q10, q90;      /* of the runs; quantiles interpolate (type 7)     */
-    const struct trace_row *rows; /* n of them, by replicate                         */
+    double q05, q95;              /* of a summary line, which has no q10 and q90; else NAN */
+    double log_mean;              /* of a summary line; else NAN                     */
+    const struct trace_row *rows; /* n of them, by replicate; NULL: a summary line   */
 };
 
 struct curve {
@@ -47,6 +50,8 @@ struct trace_policy {
     const char *name;
     char digest[33];                   /* of the resolved policy; "" when the header lacks it */
     const struct wn_jsonval *resolved; /* NULL for a policy that only rows name          */
+    struct wn_jsonval *prediction;     /* owned; NULL: the trace has none                */
+    uint64_t n_ended, n_runs;          /* of a summary: runs that ended early, all runs  */
 };
 
 struct trace {
@@ -59,11 +64,13 @@ struct trace {
     size_t n_metrics;
     uint32_t last_generation; /* that has any value; 0 without rows */
     uint64_t n_rows;
+    bool has_runs, has_summaries; /* values of runs; summary lines instead of them */
     const struct ending *ending; /* the first TRACE_MAX_ENDINGS_KEPT   */
     size_t n_endings, n_endings_kept;
 
     struct wn_jsonval *header; /* owned, as everything below */
     struct trace_row *rows;
+    struct figure *summary; /* those that summary lines give */
     struct curve *curves; /* [policy * n_metrics + metric] */
     struct wn_arena arena;
 };
@@ -71,6 +78,11 @@ struct trace {
 /* WN_BADDATA names NAME and line. */
 enum wn_status trace_read(struct trace **out, const char *name, struct wn_str text, struct wn_err *err);
 void trace_free(struct trace *t);
+
+/* Theory is kept as a metric of its own, "theory_X" for metric X: lines of kind "theory", and
+ * rows of version 1. */
+#define TRACE_THEORY "theory_"
+bool trace_is_theory(const char *metric);
 
 /* SIZE_MAX when there is none. */
 size_t trace_metric(const struct trace *t, const char *name);

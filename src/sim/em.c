@@ -1,152 +1,100 @@
 #include <math.h>
+#include <string.h>
 
-#include "sim/mixture.h"
+#include "sim/mixture_pass.h"
 
-enum { LLOYD_ROUNDS = 20 };
-
-/* Weighted sums of the points given to one component. */
-struct moments {
-    double weight, x, y, xx, xy, yy;
-};
-
-/* Second moments are taken around C's old mean, which keeps them accurate far from
- * the origin. */
-static void moments_add(struct moments *s, const struct sim_component *c, const double p[2], double w)
+enum wn_status sim_em_open(struct sim_em *em, const double *item, const double *weight, size_t n, size_t d, size_t k,
+                           struct wn_arena *a, struct wn_err *err)
 {
-    double dx = p[0] - c->mean[0], dy = p[1] - c->mean[1];
+    enum wn_status st = sim_cloud_new(&em->points, item, weight, n, d, a, err);
 
-    s->weight += w;
-    s->x += w * dx;
-    s->y += w * dy;
-    s->xx += w * dx * dx;
-    s->xy += w * dx * dy;
-    s->yy += w * dy * dy;
+    if (st != WN_OK)
+        return st;
+    em->sums = sim_aligned_doubles(a, k * sim_pass_n_sums(d) * SIM_LANES);
+    em->scratch = sim_aligned_doubles(a, sim_pass_n_scratch(k, d));
+    if (!em->sums || !em->scratch)
+        return wn_fail(err, WN_NOMEM, "cannot fit a mixture: out of memory");
+    return WN_OK;
 }
 
-/* A component that no point belongs to keeps its shape at weight 0. */
-static void take_moments(struct sim_component *c, const struct moments *s, size_t n)
+static double lanes(const double *sum)
 {
-    double dx, dy;
+    double s = 0;
 
-    c->weight = s->weight / (double)n;
-    if (s->weight < 1e-12 * (double)n) {
-        c->weight = 0;
+    for (size_t i = 0; i < SIM_LANES; i++)
+        s += sum[i];
+    return s;
+}
+
+/* Second moments were taken around the old mean, which keeps them accurate far from the
+ * origin.  A component without weight keeps its shape. */
+static void take_moments(struct sim_mixture *m, size_t k, const double *sums, double total_weight)
+{
+    size_t d = m->d;
+    double *mean = m->mean + k * d, *cov = m->cov + k * d * d, weight = lanes(sums);
+    double shift[SIM_MAX_MIXTURE_DIMS];
+
+    if (!(weight > 1e-12 * total_weight)) {
+        m->weight[k] = 0;
         return;
     }
-    dx = s->x / s->weight;
-    dy = s->y / s->weight;
-    c->mean[0] += dx;
-    c->mean[1] += dy;
-    c->cov[0] = s->xx / s->weight - dx * dx;
-    c->cov[1] = c->cov[2] = s->xy / s->weight - dx * dy;
-    c->cov[3] = s->yy / s->weight - dy * dy;
-}
-
-enum wn_status sim_em_round(struct sim_mixture *m, const union sim_value *data, size_t n,
-                            double *mean_log_likelihood, struct wn_err *err)
-{
-    struct moments sums[SIM_MAX_COMPONENTS] = { { 0, 0, 0, 0, 0, 0 } };
-    double posterior[SIM_MAX_COMPONENTS], total = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        total += sim_mixture_log_density(m, data[i].x, posterior);
-        for (size_t k = 0; k < m->k; k++)
-            moments_add(&sums[k], &m->part[k], data[i].x, posterior[k]);
+    m->weight[k] = weight / total_weight;
+    for (size_t i = 0; i < d; i++) {
+        sums += SIM_LANES;
+        shift[i] = lanes(sums) / weight;
+        mean[i] += shift[i];
     }
-    for (size_t k = 0; k < m->k; k++)
-        take_moments(&m->part[k], &sums[k], n);
-    *mean_log_likelihood = total / (double)n;
-    return sim_mixture_prepare(m, err);
-}
-
-static double squared_distance(const double a[2], const double b[2])
-{
-    return (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]);
-}
-
-/* Index drawn in proportion to MASS, or uniformly when all mass is 0. */
-static size_t draw_index(const double *mass, size_t n, struct wn_rng *rng)
-{
-    double total = 0, u;
-    size_t last = n;
-
-    for (size_t i = 0; i < n; i++)
-        total += mass[i];
-    if (total <= 0)
-        return wn_rng_below(rng, n);
-    u = wn_rng_u01(rng) * total;
-    for (size_t i = 0; i < n; i++) {
-        if (mass[i] <= 0)
-            continue;
-        last = i;
-        if (u < mass[i])
-            break;
-        u -= mass[i];
-    }
-    return last;
-}
-
-static void spread_centres(struct sim_mixture *m, const union sim_value *data, size_t n, double *nearest,
-                           struct wn_rng *rng)
-{
-    for (size_t k = 0; k < m->k; k++) {
-        size_t pick = k == 0 ? wn_rng_below(rng, n) : draw_index(nearest, n, rng);
-
-        memcpy(m->part[k].mean, data[pick].x, sizeof(m->part[k].mean));
-        for (size_t i = 0; i < n; i++) {
-            double d = squared_distance(data[i].x, data[pick].x);
-
-            if (k == 0 || d < nearest[i])
-                nearest[i] = d;
+    for (size_t i = 0; i < d; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            sums += SIM_LANES;
+            cov[i * d + j] = cov[j * d + i] = lanes(sums) / weight - shift[i] * shift[j];
         }
     }
 }
 
-static size_t nearest_centre(const struct sim_mixture *m, const double x[2])
+/* The weights of components that were just dropped, below 1e-12 each, go to the others. */
+static void rescale_weights(struct sim_mixture *m)
 {
-    size_t best = 0;
+    double sum = 0;
 
-    for (size_t k = 1; k < m->k; k++)
-        if (squared_distance(x, m->part[k].mean) < squared_distance(x, m->part[best].mean))
-            best = k;
-    return best;
+    for (size_t k = 0; k < m->k; k++)
+        sum += m->weight[k];
+    for (size_t k = 0; k < m->k; k++)
+        m->weight[k] /= sum;
 }
 
-/* Gives every point to its nearest centre; true when one changed. */
-static bool assign(const struct sim_mixture *m, const union sim_value *data, size_t n, uint32_t *owner,
-                   struct moments *sums)
+void sim_em_pass(const struct sim_em *em, struct sim_mixture *m, bool hard, double *mean_log_likelihood)
 {
-    bool changed = false;
+    size_t n_sums = sim_pass_n_sums(m->d) * SIM_LANES;
+    struct sim_pass p = { .model = m, .points = &em->points, .hard = hard, .sums = em->sums, .scratch = em->scratch };
 
-    memset(sums, 0, SIM_MAX_COMPONENTS * sizeof(*sums));
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = (uint32_t)nearest_centre(m, data[i].x);
-
-        changed |= owner[i] != k;
-        owner[i] = k;
-        moments_add(&sums[k], &m->part[k], data[i].x, 1);
-    }
-    return changed;
+    memset(em->sums, 0, m->k * n_sums * sizeof(*em->sums));
+    sim_isa_best()->pass(&p);
+    for (size_t k = 0; k < m->k; k++)
+        take_moments(m, k, em->sums + k * n_sums, em->points.total_weight);
+    rescale_weights(m);
+    *mean_log_likelihood = p.log_likelihood / em->points.total_weight;
 }
 
-enum wn_status sim_em_start(struct sim_mixture *m, size_t k, const union sim_value *data, size_t n,
-                            struct wn_rng *rng, struct wn_arena *scratch, struct wn_err *err)
+enum wn_status sim_em_round(struct sim_em *em, struct sim_mixture *m, double *mean_log_likelihood,
+                            struct wn_err *err)
 {
-    double *nearest = wn_arena_calloc(scratch, n, sizeof(*nearest));
-    uint32_t *owner = wn_arena_calloc(scratch, n, sizeof(*owner));
-    struct moments sums[SIM_MAX_COMPONENTS];
-    bool changed = true;
-
-    if (!nearest || !owner)
-        return wn_fail(err, WN_NOMEM, "cannot fit a mixture: out of memory");
-    memset(m, 0, sizeof(*m));
-    m->k = k;
-    spread_centres(m, data, n, nearest, rng);
-    memset(owner, 0xff, n * sizeof(*owner));
-    for (int round = 0; round < LLOYD_ROUNDS && changed; round++) {
-        changed = assign(m, data, n, owner, sums);
-        for (size_t i = 0; i < k; i++)
-            take_moments(&m->part[i], &sums[i], n);
-    }
+    sim_em_pass(em, m, false, mean_log_likelihood);
     return sim_mixture_prepare(m, err);
+}
+
+enum wn_status sim_em_climb(struct sim_em *em, struct sim_mixture *m, double tolerance, unsigned most,
+                            unsigned *rounds, struct wn_err *err)
+{
+    double before = -INFINITY, now;
+    enum wn_status st = WN_OK;
+
+    for (*rounds = 0; *rounds < most && st == WN_OK;) {
+        st = sim_em_round(em, m, &now, err);
+        (*rounds)++;
+        if (now - before < tolerance)
+            break;
+        before = now;
+    }
+    return st;
 }

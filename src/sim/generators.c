@@ -3,14 +3,23 @@
 #include "sim/generator.h"
 
 /* The engines: a new one adds one line. */
-#define ENGINES(X) \
-    X(gaussian)    \
-    X(gmm)         \
-    X(ngram)
+#define ENGINES(X)                 \
+    X(gaussian, "gaussian")        \
+    X(gaussian_nd, "gaussian-nd")  \
+    X(gmm, "gmm")                  \
+    X(kde, "kde")                  \
+    X(discrete, "discrete")        \
+    X(poisson, "poisson")          \
+    X(exponential, "exponential")  \
+    X(labels, "labels")            \
+    X(linreg, "linreg")            \
+    X(bigram, "bigram")            \
+    X(softmax, "softmax")          \
+    X(ngram, "ngram")
 
-#define DECLARE(name) extern const struct sim_generator sim_##name;
-#define NAME(name) #name,
-#define TABLE(name) &sim_##name,
+#define DECLARE(symbol, name) extern const struct sim_generator sim_##symbol;
+#define NAME(symbol, name) name,
+#define TABLE(symbol, name) &sim_##symbol,
 
 ENGINES(DECLARE)
 

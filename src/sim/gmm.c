@@ -1,198 +1,264 @@
 /*
- * Gaussian mixtures in the plane: three unequal, well separated components.
+ * Engine gmm: Gaussian mixtures in 1 to 64 dimensions, fitted by EM.
  *
- * Mode loss is what to watch: the weight of the small component drifts to 0 under
+ * Mode loss is what to watch: the weight of a small component drifts to 0 under
  * replacement, and EM cannot bring back what the data do not show.
+ *
+ * Every fit starts afresh, at k-means.  Only the truth 'separated', which is there for
+ * its closed forms, starts at the truth: k-means would answer the loss of a mode by
+ * splitting the other one, and the component of a lost mode must stay at weight 0.
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/linalg.h"
-#include "sim/mixture.h"
+#include "sim/mixture_engine.h"
 
-enum { EM_ROUNDS = 200, EVALUATION_POINTS = 1000 };
-static const double em_gain = 1e-7;          /* nats a point below which EM stops       */
-static const double covered_share = 0.1;     /* of a mode's own mass: the mode is alive */
+static enum wn_status open_parts(struct sim_gmm_world *w, const struct wn_sim_opts *opts, struct wn_err *err)
+{
+    enum wn_status st = sim_mixture_resolve(&opts->model, &w->plan, err);
 
-static const struct sim_mixture truth_parts = { 3, {
-    { 0.6, { -3, 0 }, { 1.0, 0.3, 0.3, 0.5 }, { 0 }, 0 },
-    { 0.3, { 3, 0 }, { 0.5, -0.2, -0.2, 1.0 }, { 0 }, 0 },
-    { 0.1, { 0, 4 }, { 0.4, 0, 0, 0.4 }, { 0 }, 0 },
-} };
+    if (st == WN_OK)
+        st = sim_mixture_truth(&w->plan, &w->truth, &w->arena, err);
+    if (st == WN_OK)
+        st = sim_mixture_new(&w->whole, 1, w->plan.dims, &w->arena, err);
+    if (st != WN_OK)
+        return st;
+    w->whole.weight[0] = 1;
+    sim_mixture_moments(&w->truth, w->whole.mean, w->whole.cov);
+    return sim_mixture_prepare(&w->whole, err);
+}
 
-struct gmm {
-    struct sim_run run;
-    const struct sim_mixture *truth;
-    struct sim_mixture model;
-    struct wn_arena scratch;
-    size_t n;                  /* points of the last fit */
-};
+static void gmm_close(void *world)
+{
+    struct sim_gmm_world *w = world;
+
+    if (w)
+        wn_arena_release(&w->arena);
+    free(w);
+}
 
 static enum wn_status gmm_open(void **world, const struct wn_sim_opts *opts, struct wn_err *err)
 {
-    struct sim_mixture *truth;
+    struct sim_gmm_world *w = calloc(1, sizeof(*w));
     enum wn_status st;
 
-    if (opts->components > SIM_MAX_COMPONENTS)
-        return wn_fail(err, WN_BADCONF, "engine 'gmm': %u components are more than %d", opts->components,
-                       SIM_MAX_COMPONENTS);
-    sim_linalg_start();
-    truth = malloc(sizeof(*truth));
-    if (!truth)
+    *world = NULL;
+    if (!w)
         return wn_fail(err, WN_NOMEM, "cannot make the mixture's truth: out of memory");
-    *truth = truth_parts;
-    st = sim_mixture_prepare(truth, err);
+    sim_linalg_start();                       /* l2_first uses LAPACK */
+    st = open_parts(w, opts, err);
     if (st == WN_OK)
-        *world = truth;
+        *world = w;
     else
-        free(truth);
+        gmm_close(w);
     return st;
+}
+
+/* Options that open() has accepted resolve again. */
+static struct sim_mixture_plan plan_of(const struct wn_sim_opts *opts)
+{
+    struct sim_mixture_plan plan = { .dims = 1, .components = 1 };
+
+    sim_mixture_resolve(&opts->model, &plan, NULL);
+    return plan;
 }
 
 static void gmm_settings(struct wn_json *j, const struct wn_sim_opts *opts)
 {
-    wn_json_add_uint(j, "components", opts->components);
+    struct sim_mixture_plan plan = plan_of(opts);
+
+    wn_json_add_strz(j, "truth", plan.truth);
+    wn_json_add_uint(j, "dims", plan.dims);
+    wn_json_add_uint(j, "components", plan.components);
+    if (plan.separation > 0)
+        wn_json_add_num(j, "separation", plan.separation);
+    wn_json_add_uint(j, "em_rounds", plan.em_rounds);
+    wn_json_add_num(j, "em_tolerance", plan.em_tolerance);
 }
 
+/* Where components may be empty from the start one point is enough. */
 static size_t gmm_min_items(const struct wn_sim_opts *opts)
 {
-    return opts->components;
+    struct sim_mixture_plan plan = plan_of(opts);
+
+    return plan.starts_at_truth ? 1 : plan.components;
+}
+
+static size_t gmm_item_size(const struct wn_sim_opts *opts)
+{
+    return plan_of(opts).dims * sizeof(double);
 }
 
 static enum wn_status gmm_begin(void **state, const void *world, const struct sim_run *run, struct wn_err *err)
 {
-    struct gmm *g = wn_arena_calloc(run->arena, 1, sizeof(*g));
+    struct sim_gmm_state *g = wn_arena_calloc(run->arena, 1, sizeof(*g));
+    const struct sim_gmm_world *w = world;
+    enum wn_status st;
 
     if (!g)
         return wn_fail(err, WN_NOMEM, "cannot start a run: out of memory");
     g->run = *run;
-    g->truth = world;
-    *state = g;
-    return WN_OK;
+    g->world = w;
+    g->lambda = run->opts->sampling.lambda > 0 ? run->opts->sampling.lambda : 1;
+    st = sim_mixture_new(&g->model, w->plan.components, w->plan.dims, run->arena, err);
+    if (st == WN_OK)
+        st = sim_mixture_new(&g->first, w->plan.components, w->plan.dims, run->arena, err);
+    if (st == WN_OK)
+        *state = g;
+    return st;
 }
 
 static void gmm_end(void *state)
 {
-    struct gmm *g = state;
+    struct sim_gmm_state *g = state;
 
     if (g)
         wn_arena_release(&g->scratch);
 }
 
-static void draw(const struct gmm *g, const struct sim_mixture *from, enum wn_domain domain, uint32_t generation,
-                 size_t i, double x[2])
+static struct sim_draw_key key_of(const struct sim_gmm_state *g, enum wn_domain domain, uint32_t generation)
 {
-    struct wn_rng rng;
-
-    wn_rng_init(&rng, g->run.opts->seed, domain, g->run.replicate, generation, i);
-    sim_mixture_draw(from, &rng, x);
+    return (struct sim_draw_key){ g->run.opts->seed, domain, g->run.replicate, generation };
 }
 
-static enum wn_status gmm_real(void *state, uint32_t generation, size_t first, union sim_value *out, size_t n,
+/* One stream for each block of 64 items (mixture.h). */
+static enum wn_status gmm_real(void *state, uint32_t generation, size_t first, void *out, size_t n,
                                struct wn_err *err)
 {
-    const struct gmm *g = state;
+    const struct sim_gmm_state *g = state;
+    struct sim_draw_key key = key_of(g, WN_DOMAIN_REAL, generation);
 
     (void)err;
-    for (size_t i = 0; i < n; i++)
-        draw(g, g->truth, WN_DOMAIN_REAL, generation, first + i, out[i].x);
+    sim_mixture_draw(&g->world->truth, &key, 1, first, out, n);
     return WN_OK;
 }
 
-static enum wn_status gmm_fit(void *state, uint32_t generation, const union sim_value *data, size_t n,
-                              struct wn_err *err)
+static enum wn_status gmm_sample(void *state, uint32_t generation, size_t first, void *out, size_t n,
+                                 struct wn_err *err)
 {
-    struct gmm *g = state;
-    double before = -INFINITY, now;
+    const struct sim_gmm_state *g = state;
+    struct sim_draw_key key = key_of(g, WN_DOMAIN_SAMPLE, generation);
+
+    (void)err;
+    sim_mixture_draw(&g->model, &key, g->lambda, first, out, n);
+    return WN_OK;
+}
+
+static enum wn_status gmm_fit(void *state, uint32_t generation, const struct sim_data *data, struct wn_err *err)
+{
+    struct sim_gmm_state *g = state;
+    const struct sim_mixture_plan *plan = &g->world->plan;
     struct wn_rng rng;
+    struct sim_em em;
     enum wn_status st;
 
     wn_arena_reset(&g->scratch);
+    st = sim_em_open(&em, data->item, data->weight, data->n, plan->dims, plan->components, &g->scratch, err);
+    if (st != WN_OK)
+        return st;
     wn_rng_init(&rng, g->run.opts->seed, WN_DOMAIN_FIT, g->run.replicate, generation, 0);
-    st = sim_em_start(&g->model, g->run.opts->components, data, n, &rng, &g->scratch, err);
-    for (int round = 0; st == WN_OK && round < EM_ROUNDS; round++) {
-        st = sim_em_round(&g->model, data, n, &now, err);
-        if (now - before < em_gain)
-            break;
-        before = now;
-    }
-    g->n = n;
+    if (plan->starts_at_truth)
+        sim_mixture_copy(&g->model, &g->world->truth);
+    else
+        st = sim_em_start(&em, &g->model, &rng, &g->scratch, err);
+    if (st == WN_OK)
+        st = sim_em_climb(&em, &g->model, plan->em_tolerance, plan->em_rounds, &g->rounds, err);
+    g->n = data->n;
+    if (st == WN_OK && generation == 1)
+        sim_mixture_copy(&g->first, &g->model);
+    wn_arena_reset(&g->scratch);
     return st;
 }
 
-static enum wn_status gmm_sample(void *state, uint32_t generation, union sim_value *out, size_t n, struct wn_err *err)
+/* ---- what policies see ---------------------------------------------------------------------- */
+
+static enum wn_status log_density(struct sim_gmm_state *g, const struct sim_mixture *m, const void *item, size_t n,
+                                  double *out, struct wn_err *err)
 {
-    const struct gmm *g = state;
+    struct sim_cloud c;
+    enum wn_status st;
+
+    if (n == 0)
+        return WN_OK;
+    wn_arena_reset(&g->scratch);
+    st = sim_cloud_new(&c, item, NULL, n, m->d, &g->scratch, err);
+    return st == WN_OK ? sim_cloud_log_density(&c, m, &g->scratch, out, err) : st;
+}
+
+static enum wn_status gmm_quality(void *state, const void *item, size_t n, double *out, struct wn_err *err)
+{
+    struct sim_gmm_state *g = state;
+
+    return log_density(g, &g->world->truth, item, n, out, err);
+}
+
+static enum wn_status gmm_surprise(void *state, const void *item, size_t n, double *out, struct wn_err *err)
+{
+    struct sim_gmm_state *g = state;
+    enum wn_status st = log_density(g, &g->model, item, n, out, err);
+
+    for (size_t i = 0; st == WN_OK && i < n; i++)
+        out[i] = -out[i];
+    return st;
+}
+
+/* Mahalanobis: the term of the one normal with the truth's mean and covariance. */
+static enum wn_status gmm_distance(void *state, const void *item, size_t n, double *out, struct wn_err *err)
+{
+    const struct sim_gmm_state *g = state;
+    const struct sim_mixture *whole = &g->world->whole;
+    const double *x = item;
 
     (void)err;
-    for (size_t i = 0; i < n; i++)
-        draw(g, &g->model, WN_DOMAIN_SAMPLE, generation, i, out[i].x);
+    for (size_t i = 0; i < n; i++) {
+        double term;
+
+        sim_mixture_terms(whole, x + i * whole->d, &term);
+        out[i] = sqrt(fmax(0, 2 * (whole->log_scale[0] - term)));
+    }
     return WN_OK;
 }
 
-/* Mean negative log-likelihood of the same truth points in every generation, nats. */
-static double heldout_nll(const struct gmm *g)
+static void *gmm_model_put(void *state)
 {
-    double sum = 0, x[2];
+    const struct sim_gmm_state *g = state;
+    struct sim_mixture *m = wn_arena_calloc(g->run.arena, 1, sizeof(*m));
 
-    for (size_t i = 0; i < EVALUATION_POINTS; i++) {
-        draw(g, g->truth, WN_DOMAIN_METRIC, 0, i, x);
-        sum -= sim_mixture_log_density(&g->model, x, NULL);
-    }
-    return sum / EVALUATION_POINTS;
+    if (!m || sim_mixture_new(m, g->model.k, g->model.d, g->run.arena, NULL) != WN_OK)
+        return NULL;
+    sim_mixture_copy(m, &g->model);
+    return m;
 }
 
-/* A point belongs to the true component with the largest posterior.  A mode is covered
- * when the model puts at least a tenth of the mode's weight there. */
-static double modes_covered(const struct gmm *g, uint32_t generation)
+static enum wn_status gmm_model_take(void *state, const void *model, struct wn_err *err)
 {
-    double posterior[SIM_MAX_COMPONENTS], x[2];
-    size_t hits[SIM_MAX_COMPONENTS] = { 0 }, covered = 0;
-
-    for (size_t i = 0; i < EVALUATION_POINTS; i++) {
-        size_t best = 0;
-
-        draw(g, &g->model, WN_DOMAIN_METRIC, generation, i, x);
-        sim_mixture_log_density(g->truth, x, posterior);
-        for (size_t k = 1; k < g->truth->k; k++)
-            if (posterior[k] > posterior[best])
-                best = k;
-        hits[best]++;
-    }
-    for (size_t k = 0; k < g->truth->k; k++)
-        covered += (double)hits[k] >= covered_share * g->truth->part[k].weight * EVALUATION_POINTS;
-    return (double)covered / (double)g->truth->k;
-}
-
-static enum wn_status gmm_compare(void *state, const struct sim_view *view, struct sim_metrics *out,
-                                  struct wn_err *err)
-{
-    const struct gmm *g = state;
-    double weight[SIM_MAX_COMPONENTS], smallest = 1;
+    struct sim_gmm_state *g = state;
 
     (void)err;
-    for (size_t k = 0; k < g->model.k; k++) {
-        weight[k] = g->model.part[k].weight;
-        smallest = fmin(smallest, weight[k]);
-    }
-    sim_metrics_add(out, "heldout_nll", heldout_nll(g), EVALUATION_POINTS);
-    sim_metrics_add(out, "min_weight", smallest, g->n);
-    sim_metrics_add(out, "effective_components", exp(sim_entropy(weight, g->model.k)), g->n);
-    sim_metrics_add(out, "total_variance", sim_mixture_total_variance(&g->model), g->n);
-    sim_metrics_add(out, "modes_covered", modes_covered(g, view->generation), EVALUATION_POINTS);
+    sim_mixture_copy(&g->model, model);
     return WN_OK;
 }
 
 const struct sim_generator sim_gmm = {
     .name = "gmm",
+    .about = "Gaussian mixtures fitted by EM",
+    .takes = SIM_TAKES_LAMBDA | SIM_TAKES_WEIGHTS,
     .open = gmm_open,
-    .close = free,
+    .close = gmm_close,
     .settings = gmm_settings,
     .min_items = gmm_min_items,
+    .item_size = gmm_item_size,
     .begin = gmm_begin,
     .end = gmm_end,
     .real = gmm_real,
     .fit = gmm_fit,
     .sample = gmm_sample,
-    .compare = gmm_compare,
+    .compare = sim_gmm_compare,
+    .quality = gmm_quality,
+    .distance = gmm_distance,
+    .surprise = gmm_surprise,
+    .model_put = gmm_model_put,
+    .model_take = gmm_model_take,
 };

@@ -4,17 +4,27 @@
 #ifndef SIM_INFLOW_H
 #define SIM_INFLOW_H
 
+#include <winnow/rng.h>
 #include <winnow/sim.h>
 
-/* They add up to the n of the options. */
 struct sim_inflow {
     uint64_t synthetic;
-    uint64_t scraped;      /* human, but not declared so  */
-    uint64_t fresh;        /* declared new real data      */
+    uint64_t scraped;      /* human, but not declared so                                    */
+    uint64_t fresh;        /* declared new real data                                        */
+    uint64_t again;        /* real items of generation 0, drawn anew from it                */
 };
 
-struct sim_inflow sim_inflow(const struct wn_sim_opts *opts, const struct wn_policy *p);
-/* The share of new real items that FRESH_REAL brings, as a count of N. */
-uint64_t sim_fresh_items(const struct wn_policy *p, uint64_t n);
+/* What follows fit GENERATION in REPLICATE, before any filter.  Under a policy with topup
+ * it is one intake's worth; points.c asks for more until enough are kept. */
+struct sim_inflow sim_inflow(const struct wn_sim_opts *opts, const struct wn_policy *p, uint32_t replicate,
+                             uint32_t generation);
+
+/* Items of a whole generation: n, or what a growing regime makes of it; at most 2^40. */
+uint64_t sim_generation_items(const struct wn_sim_opts *opts, const struct wn_policy *p, uint32_t generation);
+/* The policy's real share of N items, to the nearest item; 0 under a regime without one. */
+uint64_t sim_real_items(const struct wn_policy *p, uint64_t n);
+/* Human items that a whole run may draw from the truth: an upper bound, what a corpus must
+ * hold. */
+uint64_t sim_human_items(const struct wn_sim_opts *opts, const struct wn_policy *p);
 
 #endif

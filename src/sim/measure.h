@@ -188,9 +188,9 @@ struct sim_points {
 };
 /* Precision and recall of Kynkaanniemi et al. (2019), density and coverage of Naeem et al.
  * (2020).  The ball of a point reaches to its K-th nearest OTHER point of its own set,
- * border included.  Exact, by N^2 Euclidean distances.  Equal points have balls of radius
- * 0 that hold their copies.  WN_BADCONF: K < 1, a set of K points or fewer, two different
- * D, a value that is not finite. */
+ * border included.  Exact, by at most N^2 Euclidean distances; few of them are needed in few
+ * dimensions.  Equal points have balls of radius 0 that hold their copies.  WN_BADCONF: K < 1,
+ * a set of K points or fewer, two different D, a value that is not finite. */
 struct sim_prdc {
     double precision;     /* fakes inside a real ball, 0..1                     */
     double recall;        /* reals inside a fake ball, 0..1                     */
@@ -199,6 +199,24 @@ struct sim_prdc {
 };
 enum wn_status sim_measure_prdc(const struct sim_points *real, const struct sim_points *fake, size_t k,
                                 struct wn_arena *scratch, struct sim_prdc *out, struct wn_err *err);
+
+/* The same in two steps, for a set that is compared again and again.  Its balls are found once
+ * and are const then; they do not refer to the points they were made of. */
+struct sim_balls {
+    size_t n, k;
+    int d;
+    int axis;               /* the points stand in rising order of this coordinate           */
+    const double *along;    /* n: the points' values of it                                   */
+    const double *x;        /* blocks of 8 points, d rows of 8 each; the last one is filled up
+                               with INFINITY                                                 */
+    const double *radius;   /* n, squared                                                    */
+};
+/* *OUT lives in A. */
+enum wn_status sim_find_balls(const struct sim_points *p, size_t k, struct wn_arena *a, struct sim_balls *out,
+                              struct wn_err *err);
+/* WN_BADCONF: two different D or K. */
+enum wn_status sim_compare_balls(const struct sim_balls *real, const struct sim_balls *fake, struct wn_arena *scratch,
+                                 struct sim_prdc *out, struct wn_err *err);
 
 /* ---- texts ------------------------------------------------------------------------------------------
  * struct sim_words (metrics.h) holds documents of token ids or of hashes of words; no
@@ -285,5 +303,8 @@ struct sim_twins {
 enum wn_status sim_measure_twins(const struct sim_words *w, const struct sim_words *reference,
                                  const struct sim_twin_opts *opts, struct wn_arena *scratch, struct sim_twins *out,
                                  struct wn_err *err);
+/* COPY_OF[d]: the first of the documents 0..d that document d is equal to, or near to. */
+enum wn_status sim_find_copies(const struct sim_words *w, const struct sim_twin_opts *opts, struct wn_arena *scratch,
+                               size_t *copy_of, struct wn_err *err);
 
 #endif

@@ -214,3 +214,47 @@ enum wn_status sim_measure_twins(const struct sim_words *w, const struct sim_wor
         out->n_near += near[i];
     return WN_OK;
 }
+
+/* ---- which one is the copy ---------------------------------------------------------------- */
+
+/* The entries of a bucket stand by document, so the first that is near is the smallest. */
+static void find_earlier(const struct shelf *s, const struct band_entry *bucket, size_t n, double threshold,
+                         size_t *copy_of)
+{
+    for (size_t k = 1; k < n; k++) {
+        size_t d = bucket[k].doc;
+
+        for (size_t i = 0; i < k && bucket[i].doc < copy_of[d]; i++)
+            if (is_near(&s->doc[d], &s->doc[bucket[i].doc], threshold))
+                copy_of[d] = bucket[i].doc;
+    }
+}
+
+enum wn_status sim_find_copies(const struct sim_words *w, const struct sim_twin_opts *opts, struct wn_arena *scratch,
+                               size_t *copy_of, struct wn_err *err)
+{
+    struct shelf s;
+    struct band_entry *entry;
+    enum wn_status st = check_request(w, opts, err);
+
+    if (st == WN_OK)
+        st = fill_shelf(w, NULL, opts->shingle, scratch, &s, err);
+    if (st != WN_OK)
+        return st;
+    entry = wn_arena_calloc(scratch, s.n, sizeof(*entry));
+    if (!entry)
+        return wn_fail(err, WN_NOMEM, "cannot look for copies among %zu documents: out of memory", s.n);
+    for (size_t i = 0; i < s.n; i++)
+        copy_of[i] = i;
+    for (unsigned band = 0; band < N_BANDS; band++) {
+        for (size_t i = 0; i < s.n; i++)
+            entry[i] = (struct band_entry){ band_key(&s.doc[i], band), i };
+        qsort(entry, s.n, sizeof(*entry), by_key);
+        for (size_t i = 0, end; i < s.n; i = end) {
+            for (end = i + 1; end < s.n && entry[end].key == entry[i].key; end++)
+                ;
+            find_earlier(&s, entry + i, end - i, opts->threshold, copy_of);
+        }
+    }
+    return WN_OK;
+}

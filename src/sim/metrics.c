@@ -2,7 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include <winnow/hash.h>
 
@@ -48,16 +48,74 @@ double sim_entropy(const double *p, size_t n)
     return h;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+/* Below this a count of 256 bytes costs more than it orders. */
+enum { SHORT_SORT = 48 };
 
-    return x < y ? -1 : x > y;
+static void sort_short(uint64_t *h, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        uint64_t held = h[i];
+        size_t j = i;
+
+        for (; j > 0 && h[j - 1] > held; j--)
+            h[j] = h[j - 1];
+        h[j] = held;
+    }
+}
+
+/* Brings every value into the bucket of its byte at SHIFT, bucket b being [END[b - 1], END[b]).
+ * A value is taken up once and put where it belongs in exchange for what lies there. */
+static void deal_out(uint64_t *h, size_t n, unsigned shift, size_t end[256])
+{
+    size_t next[256], sum = 0;
+
+    memset(end, 0, 256 * sizeof(*end));
+    for (size_t i = 0; i < n; i++)
+        end[h[i] >> shift & 255]++;
+    for (unsigned b = 0; b < 256; b++) {
+        next[b] = sum;
+        sum += end[b];
+        end[b] = sum;
+    }
+    for (unsigned b = 0; b < 256; b++) {
+        while (next[b] < end[b]) {
+            uint64_t held = h[next[b]];
+
+            for (unsigned to = held >> shift & 255; to != b; to = held >> shift & 255) {
+                uint64_t met = h[next[to]];
+
+                h[next[to]++] = held;
+                held = met;
+            }
+            h[next[b]++] = held;
+        }
+    }
+}
+
+/* Radix sort in place, highest byte first ("American flag": McIlroy, Bostic and McIlroy 1993):
+ * at most eight passes whatever the values are, and eight calls deep. */
+static void sort_from_byte(uint64_t *h, size_t n, unsigned shift)
+{
+    size_t end[256], from = 0;
+
+    deal_out(h, n, shift, end);
+    for (unsigned b = 0; b < 256 && shift > 0; b++) {
+        size_t size = end[b] - from;
+
+        if (size > SHORT_SORT)
+            sort_from_byte(h + from, size, shift - 8);
+        else if (size > 1)
+            sort_short(h + from, size);
+        from = end[b];
+    }
 }
 
 void sim_sort_hashes(uint64_t *h, size_t n)
 {
-    qsort(h, n, sizeof(*h), by_value);
+    if (n > SHORT_SORT)
+        sort_from_byte(h, n, 56);
+    else
+        sort_short(h, n);
 }
 
 size_t sim_hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t order, uint64_t *out)

@@ -9,7 +9,7 @@
 
 #include <winnow/arena.h>
 
-enum { SIM_MAX_METRICS = 48 };
+enum { SIM_MAX_METRICS = 96 };
 
 /* The metrics of one generation, in the order of their rows. */
 struct sim_metrics {
@@ -68,7 +68,7 @@ enum wn_status sim_repetition(const struct sim_words *w, size_t order, struct wn
 /* Hashes the n-grams of tokens FROM..TO into OUT, in their order; returns how many
  * (0 when there are fewer than ORDER tokens).  An n-gram of one token is that token. */
 size_t sim_hash_ngrams(const uint64_t *token, size_t from, size_t to, size_t order, uint64_t *out);
-/* Rising order. */
+/* Rising order, in place; linear in N (radix sort). */
 void sim_sort_hashes(uint64_t *h, size_t n);
 /* Length of the run of equal values that begins at I < N. */
 uint64_t sim_run_length(const uint64_t *h, size_t i, size_t n);

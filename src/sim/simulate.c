@@ -1,27 +1,39 @@
+#include <stdlib.h>
+
 #include <winnow/flow.h>
 
-#include "sim/loop.h"
+#include "sim/forecast_conclude.h"
 #include "sim/simtrace.h"
+#include "sim/summaries.h"
 
 /* The runs on their way through the flow: policy by policy, replicate by replicate. */
 struct pipeline {
     struct sim_setup setup;
+    struct sim_told *told;               /* one a policy */
+    struct sim_concluding concluding;    /* the policy whose runs are written */
     uint64_t next, total;
     wn_trace_fn *write;
     void *arg;
 };
 
-/* One run as a batch of the flow; rows live in the batch's arena. */
+/* What one run left; rows live in the batch's arena. */
+struct run {
+    struct wn_str rows;
+    bool has_last, has_ended;
+    struct sim_metrics last;             /* of the last recorded generation */
+};
+
+/* Some runs of one policy, in a row, as a batch of the flow. */
 struct job {
     const struct wn_policy *policy;
-    uint32_t replicate;
-    struct wn_str rows;
+    uint32_t replicate, n;               /* the first one, how many */
+    struct run *run;
 };
 
 static enum wn_status next_job(void *ctx, struct wn_batch *b, struct wn_err *err)
 {
     struct pipeline *p = ctx;
-    const struct wn_sim_opts *o = p->setup.opts;
+    const struct wn_sim_opts *o = &p->setup.opts;
     struct job *job;
 
     if (p->next == p->total)
@@ -31,26 +43,70 @@ static enum wn_status next_job(void *ctx, struct wn_batch *b, struct wn_err *err
         return wn_fail(err, WN_NOMEM, "cannot start a run: out of memory");
     job->policy = &o->policies[p->next / o->replicates];
     job->replicate = (uint32_t)(p->next % o->replicates);
-    p->next++;
+    job->n = sim_runs_a_task(&p->setup, job->policy);
+    if (job->n > o->replicates - job->replicate)
+        job->n = o->replicates - job->replicate;
+    job->run = wn_arena_calloc(&b->arena, job->n, sizeof(*job->run));
+    if (!job->run)
+        return wn_fail(err, WN_NOMEM, "cannot start a run: out of memory");
+    p->next += job->n;
     b->data = job;
     return WN_OK;
 }
 
-static enum wn_status do_job(void *ctx, struct wn_batch *b, struct wn_err *err)
+/* Writes a run's rows, and keeps what the conclusion is made from. */
+struct writing {
+    struct wn_buf rows;
+    struct run *run;
+    uint32_t last;
+};
+
+static enum wn_status see_metrics(void *arg, const struct sim_row *row, const struct sim_metrics *m, struct wn_err *err)
 {
-    const struct pipeline *p = ctx;
-    struct job *job = b->data;
-    struct wn_buf rows = { 0 };
-    enum wn_status st = sim_loop_run(&p->setup, job->policy, job->replicate, &rows, err);
+    struct writing *w = arg;
+
+    if (row->generation == w->last) {
+        w->run->has_last = true;
+        w->run->last = *m;
+    }
+    return sim_trace_rows(&w->rows, row, m, err);
+}
+
+static enum wn_status see_end(void *arg, const struct sim_row *row, uint64_t kept, const char *reason,
+                              struct wn_err *err)
+{
+    struct writing *w = arg;
+
+    w->run->has_ended = true;
+    sim_trace_ended(&w->rows, row, kept, reason);
+    return wn_buf_status(&w->rows, err);
+}
+
+static enum wn_status do_run(const struct pipeline *p, const struct job *job, uint32_t i, struct wn_arena *a,
+                             struct wn_err *err)
+{
+    struct writing w = { .run = &job->run[i], .last = sim_last_recorded(&p->setup.opts) };
+    struct sim_watch watch = { &w, see_metrics, see_end };
+    enum wn_status st = sim_loop_run(&p->setup, job->policy, job->replicate + i, &watch, err);
 
     if (st == WN_OK) {
-        job->rows = wn_arena_copy(&b->arena, wn_buf_str(&rows));
-        if (!job->rows.ptr)
+        w.run->rows = wn_arena_copy(a, wn_buf_str(&w.rows));
+        if (!w.run->rows.ptr)
             st = wn_fail(err, WN_NOMEM, "cannot hold a run's trace: out of memory");
     } else {
-        wn_err_prefix(err, "policy '%s', replicate %u: ", job->policy->name, job->replicate);
+        wn_err_prefix(err, "policy '%s', replicate %u: ", job->policy->name, job->replicate + i);
     }
-    wn_buf_release(&rows);
+    wn_buf_release(&w.rows);
+    return st;
+}
+
+static enum wn_status do_job(void *ctx, struct wn_batch *b, struct wn_err *err)
+{
+    const struct job *job = b->data;
+    enum wn_status st = WN_OK;
+
+    for (uint32_t i = 0; i < job->n && st == WN_OK; i++)
+        st = do_run(ctx, job, i, &b->arena, err);
     return st;
 }
 
@@ -69,15 +125,38 @@ static enum wn_status each_line(const struct pipeline *p, struct wn_str text, st
     return st;
 }
 
+/* Runs come policy by policy, replicate by replicate. */
+static enum wn_status conclude(struct pipeline *p, const struct job *job, uint32_t i, struct wn_err *err)
+{
+    const struct run *run = &job->run[i];
+    const struct wn_sim_opts *o = &p->setup.opts;
+    enum wn_status st = WN_OK;
+
+    if (job->replicate + i == 0) {
+        sim_concluding_release(&p->concluding);
+        st = sim_concluding_init(&p->concluding, &p->setup, job->policy, &p->told[job->policy - o->policies], err);
+    }
+    if (st != WN_OK)
+        return st;
+    sim_concluding_take(&p->concluding, run->has_last ? &run->last : NULL, run->has_ended);
+    return job->replicate + i + 1 == o->replicates ? sim_concluding_tell(&p->concluding, err) : WN_OK;
+}
+
 static enum wn_status write_job(void *ctx, struct wn_batch *b, struct wn_err *err)
 {
-    const struct pipeline *p = ctx;
+    struct pipeline *p = ctx;
     const struct job *job = b->data;
-    const struct wn_sim_opts *o = p->setup.opts;
-    enum wn_status st = each_line(p, job->rows, err);
+    const struct wn_sim_opts *o = &p->setup.opts;
+    enum wn_status st = WN_OK;
 
+    for (uint32_t i = 0; i < job->n && st == WN_OK; i++) {
+        st = each_line(p, job->run[i].rows, err);
+        if (st == WN_OK)
+            st = conclude(p, job, i, err);
+    }
     if (st == WN_OK && o->progress)
-        o->progress(o->progress_arg, b->seq + 1, p->total);
+        o->progress(o->progress_arg, (uint64_t)(job->policy - o->policies) * o->replicates + job->replicate + job->n,
+                    p->total);
     return st;
 }
 
@@ -86,7 +165,7 @@ static enum wn_status write_header(const struct pipeline *p, struct wn_err *err)
     struct wn_buf line = { 0 };
     enum wn_status st;
 
-    sim_trace_header(&line, p->setup.gen, p->setup.opts);
+    sim_trace_header(&line, &p->setup);
     st = wn_buf_status(&line, err);
     if (st == WN_OK)
         st = p->write(p->arg, wn_buf_str(&line), err);
@@ -94,87 +173,78 @@ static enum wn_status write_header(const struct pipeline *p, struct wn_err *err)
     return st;
 }
 
-static void resolve(struct wn_sim_opts *o)
+/* What theory says, policy by policy. */
+static enum wn_status write_theory(struct pipeline *p, struct wn_err *err)
 {
-    o->generations = o->generations ? o->generations : 10;
-    o->replicates = o->replicates ? o->replicates : 10;
-    o->n = o->n ? o->n : 100;
-    o->jobs = o->jobs ? o->jobs : 1;
-    o->components = o->components ? o->components : 3;
-    o->order = o->order ? o->order : 3;
-    o->temperature = o->temperature > 0 ? o->temperature : 1;
-    o->top_p = o->top_p > 0 ? o->top_p : 1;
-}
-
-static enum wn_status check(const struct sim_setup *s, struct wn_err *err)
-{
-    const struct wn_sim_opts *o = s->opts;
+    const struct wn_sim_opts *o = &p->setup.opts;
+    struct wn_buf lines = { 0 };
     enum wn_status st = WN_OK;
 
-    if (o->n_policies == 0)
-        return wn_fail(err, WN_BADCONF, "nothing to simulate: give at least one policy");
-    if (o->n > UINT32_MAX)
-        return wn_fail(err, WN_BADCONF, "n = %llu items a generation are too many", (unsigned long long)o->n);
-    if (!(o->scraped_human_share >= 0 && o->scraped_human_share <= 1))
-        return wn_fail(err, WN_BADCONF, "the human share of a scrape is not between 0 and 1");
+    p->told = calloc(o->n_policies, sizeof(*p->told));
+    if (!p->told)
+        return wn_fail(err, WN_NOMEM, "cannot make forecasts: out of memory");
     for (size_t i = 0; i < o->n_policies && st == WN_OK; i++) {
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(o->policies[k].name, o->policies[i].name) == 0)
-                return wn_fail(err, WN_BADCONF, "two policies are named '%s': a trace tells them apart by name",
-                               o->policies[i].name);
-        st = sim_loop_check(s, &o->policies[i], err);
+        wn_buf_reset(&lines);
+        st = sim_tell(&p->told[i], &p->setup, &o->policies[i], &lines, err);
+        if (st == WN_OK)
+            st = each_line(p, wn_buf_str(&lines), err);
     }
+    wn_buf_release(&lines);
     return st;
 }
 
-static enum wn_status check_size(const struct sim_setup *s, struct wn_err *err)
+/* ---- summaries only ------------------------------------------------------------------------- */
+
+static enum wn_status write_summaries(struct pipeline *p, struct wn_err *err)
 {
-    size_t least = s->gen->min_items(s->opts);
+    const struct wn_sim_opts *o = &p->setup.opts;
+    struct wn_buf lines = { 0 };
+    enum wn_status st = WN_OK;
 
-    if (s->opts->n >= least)
-        return WN_OK;
-    return wn_fail(err, WN_BADCONF, "engine '%s' needs at least %zu items for a fit, and n is %llu", s->gen->name, least,
-                   (unsigned long long)s->opts->n);
-}
-
-static enum wn_status unknown_engine(const char *name, struct wn_err *err)
-{
-    struct wn_buf names = { 0 };
-    enum wn_status st;
-
-    for (const char *const *n = wn_sim_engines(); *n; n++)
-        wn_buf_addf(&names, "%s'%s'", names.len ? ", " : "", *n);
-    st = wn_fail(err, WN_BADCONF, "unknown engine '%s': there are %.*s", name ? name : "", WN_STR_ARG(wn_buf_str(&names)));
-    wn_buf_release(&names);
+    for (size_t i = 0; i < o->n_policies && st == WN_OK; i++) {
+        wn_buf_reset(&lines);
+        st = sim_concluding_init(&p->concluding, &p->setup, &o->policies[i], &p->told[i], err);
+        if (st == WN_OK)
+            st = sim_summaries(&p->setup, &o->policies[i], &p->concluding, &lines, err);
+        if (st == WN_OK)
+            st = each_line(p, wn_buf_str(&lines), err);
+        if (st == WN_OK)
+            st = sim_concluding_tell(&p->concluding, err);
+        sim_concluding_release(&p->concluding);
+        if (st == WN_OK && o->progress)
+            o->progress(o->progress_arg, (i + 1) * (uint64_t)o->replicates, p->total);
+    }
+    wn_buf_release(&lines);
     return st;
 }
 
 enum wn_status wn_simulate(const struct wn_sim_opts *opts, wn_trace_fn *write, void *arg, struct wn_err *err)
 {
     static const struct wn_flow flow = { next_job, do_job, write_job };
-    struct wn_sim_opts o = *opts;
-    struct pipeline p = { .setup = { .opts = &o }, .write = write, .arg = arg };
-    void *world = NULL;
-    enum wn_status st;
+    struct pipeline p = { .write = write, .arg = arg };
+    const struct wn_sim_opts *o = &p.setup.opts;
+    enum wn_status st = sim_setup_open(&p.setup, opts, err);
 
-    resolve(&o);
-    p.setup.gen = sim_generator_find(o.engine);
-    if (!p.setup.gen)
-        return unknown_engine(o.engine, err);
-    st = check(&p.setup, err);
-    if (st == WN_OK && p.setup.gen->open)
-        st = p.setup.gen->open(&world, &o, err);
+    p.total = (uint64_t)o->n_policies * o->replicates;
     if (st == WN_OK)
-        st = check_size(&p.setup, err);
-    if (st != WN_OK)
-        goto done;
-    p.setup.world = world;
-    p.total = (uint64_t)o.n_policies * o.replicates;
-    st = write_header(&p, err);
+        st = write_header(&p, err);
     if (st == WN_OK)
-        st = wn_flow_run(&flow, &p, o.jobs, o.stop, err);
-done:
-    if (p.setup.gen->close)
-        p.setup.gen->close(world);
+        st = write_theory(&p, err);
+    if (st == WN_OK && o->summary_only)
+        st = write_summaries(&p, err);
+    else if (st == WN_OK)
+        st = wn_flow_run(&flow, &p, o->jobs, o->stop, err);
+    sim_concluding_release(&p.concluding);
+    free(p.told);
+    sim_setup_close(&p.setup);
+    return st;
+}
+
+enum wn_status wn_simulate_check(const struct wn_sim_opts *opts, struct wn_err *err)
+{
+    struct sim_setup s;
+    enum wn_status st = sim_setup_open(&s, opts, err);
+
+    sim_setup_close(&s);
     return st;
 }

@@ -33,7 +33,7 @@ double wn_theory_gaussian_variance(const struct wn_policy *p, enum wn_estimator 
     case WN_REGIME_ACCUMULATE:
         return sim_accumulate_var(points, ddof, n);
     case WN_REGIME_FRESH_REAL:
-        return e == WN_ESTIMATE_MLE ? sim_fresh_var(points, (double)sim_fresh_items(p, m), 1, n) : NAN;
+        return e == WN_ESTIMATE_MLE ? sim_fresh_var(points, (double)sim_real_items(p, m), 1, n) : NAN;
     default:
         return NAN;
     }

@@ -154,9 +154,11 @@ enum wn_status sim_predict_policy(const struct wn_policy *p, enum wn_estimator e
         break;
     case WN_REGIME_FRESH_REAL:
         o.loop = SIM_LOOP_FRESH;
-        o.real_share = (double)sim_fresh_items(p, m) / (double)m;
+        o.real_share = (double)sim_real_items(p, m) / (double)m;
         if (o.real_share == 0)
             o.loop = SIM_LOOP_REPLACE;
+        break;
+    default:                        /* their means are NAN */
         break;
     }
     return sim_predict(&o, out, err);

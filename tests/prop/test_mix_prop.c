@@ -5,17 +5,18 @@
 #include <winnow/mix.h>
 #include <winnow/rng.h>
 
-enum { MAX_N = 6000 };
+enum { MAX_N = 6000, NEWEST = 3, FIRST = 20 };
 
 static struct wn_mix_item items[MAX_N], other[MAX_N];
 static struct wn_mix_summary sum;
 static struct wn_err err;
 
 /* Random documents, most of the newest generation; a few keys occur more than once, some
- * of them with other fields. */
+ * of them with other fields; some were settled before. */
 static size_t random_items(struct wn_rng *r, size_t n)
 {
-    static const uint32_t generations[] = { 0, 1, 1, 1, 1, 2 };
+    static const uint32_t generations[] = { 0, 0, 1, 2, NEWEST, NEWEST, NEWEST, NEWEST, NEWEST, 4 };
+    static const float confidences[] = { 0, 0.1f, 0.5f, 0.9f, 1, NAN };
 
     for (size_t i = 0; i < n; i++) {
         uint64_t id = wn_rng_below(r, n * 8 + 1);
@@ -23,12 +24,18 @@ static size_t random_items(struct wn_rng *r, size_t n)
         items[i] = (struct wn_mix_item){
             .key = { id * 0x9e3779b97f4a7c15u, id },
             .n_tokens = wn_rng_below(r, 50),
-            .generation = generations[wn_rng_below(r, 6)],
+            .generation = generations[wn_rng_below(r, 10)],
             .origin = (uint8_t)wn_rng_below(r, 3),
             .verdict = (uint8_t)wn_rng_below(r, 3),
+            .p_synthetic = confidences[wn_rng_below(r, 6)],
+            .barred = wn_rng_below(r, 16) ? 0 : wn_rng_below(r, 2) ? WN_FATE_DUPLICATE : WN_FATE_FILTER,
         };
         if (i && wn_rng_below(r, 10) == 0)
             items[i] = items[wn_rng_below(r, i)];
+        if (i && wn_rng_below(r, 20) == 0) {     /* nothing but the confidence tells them apart */
+            items[i] = items[i - 1];
+            items[i].p_synthetic = confidences[wn_rng_below(r, 6)];
+        }
     }
     return n;
 }
@@ -46,26 +53,33 @@ static struct wn_policy random_policy(struct wn_rng *r, size_t n)
 
     wn_policy_init(&p);
     p.seed = wn_rng_u64(r);
-    p.regime = (enum wn_regime)wn_rng_below(r, 4);
-    p.fresh_share = some_share(r);
-    p.filter_by = (enum wn_filter_by)wn_rng_below(r, 3);
+    p.regime = (enum wn_regime)wn_rng_below(r, WN_REGIME_EDIT + 1);
+    p.real_share = some_share(r);
+    p.mixing = wn_rng_below(r, 4) ? WN_MIXING_STRATIFIED : WN_MIXING_IID;
+    p.real_from_first = wn_rng_below(r, 2);
+    p.window = 1 + (unsigned)wn_rng_below(r, 5);
+    p.power = 0.5 * (double)wn_rng_below(r, 4);
+    p.filter_by = (enum wn_filter_by)wn_rng_below(r, WN_FILTER_SURPRISE + 1);
+    p.importance_power = 0.5 + 3 * wn_rng_u01(r);
     for (int v = 0; v < 3; v++)
         p.keep[v] = some_share(r);
     p.trust_real = wn_rng_below(r, 2);
     if (wn_rng_below(r, 2))
         p.max_synthetic = some_share(r);
+    p.short_ok = true;
+    if (p.regime == WN_REGIME_REPLACE_GROWN || p.regime == WN_REGIME_SCHEDULE)
+        return p;                /* has its own */
     switch (wn_rng_below(r, 4)) {
     case 0: p.budget_documents = 1 + wn_rng_below(r, n + 2); break;
     case 1: p.budget_tokens = 1 + wn_rng_below(r, 30 * n + 2); break;
     case 2: p.budget_of_first = 0.01 + 2 * wn_rng_u01(r); break;
     }
-    p.short_ok = true;
     return p;
 }
 
 static void plan(const struct wn_policy *p, struct wn_mix_item *list, size_t n)
 {
-    enum wn_status st = wn_mix_plan(p, list, n, 1, 20, &sum, &err);
+    enum wn_status st = wn_mix_plan(p, list, n, NEWEST, FIRST, &sum, &err);
 
     if (st != WN_OK)
         fail_msg("plan: %s", err.text);
@@ -82,12 +96,20 @@ static void shuffle(struct wn_rng *r, struct wn_mix_item *list, size_t n)
     }
 }
 
+/* A confidence as a number to sort by; not measured is the last. */
+static uint64_t confidence_rank(const struct wn_mix_item *it)
+{
+    return isnan(it->p_synthetic) ? 1 << 20 : (uint64_t)((double)it->p_synthetic * 1000);
+}
+
 /* Any total order over all fields, fate included: equal lists of items sort to equal bytes. */
 static int cmp_items(const void *a, const void *b)
 {
     const struct wn_mix_item *x = a, *y = b;
-    uint64_t u[] = { x->key.hi, x->key.lo, x->n_tokens, x->generation, x->origin, x->verdict, x->fate };
-    uint64_t v[] = { y->key.hi, y->key.lo, y->n_tokens, y->generation, y->origin, y->verdict, y->fate };
+    uint64_t u[] = { x->key.hi, x->key.lo, x->n_tokens, x->generation, x->origin, x->verdict, x->fate,
+                     x->barred,  confidence_rank(x) };
+    uint64_t v[] = { y->key.hi, y->key.lo, y->n_tokens, y->generation, y->origin, y->verdict, y->fate,
+                     y->barred,  confidence_rank(y) };
 
     for (size_t i = 0; i < sizeof(u) / sizeof(u[0]); i++)
         if (u[i] != v[i])
@@ -115,8 +137,10 @@ static uint64_t draw_of(const struct wn_policy *p, const struct wn_mix_item *it)
 static bool before(const struct wn_policy *p, size_t a, size_t b)
 {
     const struct wn_mix_item *x = &other[a], *y = &other[b];
-    uint64_t u[] = { draw_of(p, x), x->key.hi, x->key.lo, x->generation, x->origin, x->verdict, x->n_tokens, a };
-    uint64_t v[] = { draw_of(p, y), y->key.hi, y->key.lo, y->generation, y->origin, y->verdict, y->n_tokens, b };
+    uint64_t u[] = { draw_of(p, x), x->key.hi, x->key.lo, x->generation, x->origin, x->verdict, x->n_tokens,
+                     confidence_rank(x), a };
+    uint64_t v[] = { draw_of(p, y), y->key.hi, y->key.lo, y->generation, y->origin, y->verdict, y->n_tokens,
+                     confidence_rank(y), b };
 
     for (size_t i = 0; i < sizeof(u) / sizeof(u[0]); i++)
         if (u[i] != v[i])
@@ -124,19 +148,50 @@ static bool before(const struct wn_policy *p, size_t a, size_t b)
     return false;
 }
 
+/* The table of docs/format/policy.md, step 1, word by word. */
+static bool of_the_regime(const struct wn_policy *p, const struct wn_mix_item *it)
+{
+    bool newest = it->generation == NEWEST, first_real = it->generation == 0 && it->origin == WN_ORIGIN_REAL;
+
+    switch (p->regime) {
+    case WN_REGIME_ACCUMULATE:
+    case WN_REGIME_ACCUMULATE_SUBSAMPLE: return it->generation <= NEWEST;
+    case WN_REGIME_WINDOW: return it->generation <= NEWEST && it->generation + p->window > NEWEST;
+    case WN_REGIME_FIXED_REAL: return newest || first_real;
+    case WN_REGIME_FRESH_REAL:
+    case WN_REGIME_WEIGHTED: return p->real_from_first ? newest || first_real : newest;
+    default: return newest;
+    }
+}
+
 static bool admitted(const struct wn_policy *p, const struct wn_mix_item *it)
 {
-    bool all = p->regime == WN_REGIME_ACCUMULATE || p->regime == WN_REGIME_ACCUMULATE_SUBSAMPLE;
-    double w = p->keep[it->verdict];
+    double u = wn_keyed_u01(p->seed, WN_DOMAIN_WEIGHT, it->key.hi, it->key.lo, 0);
+    bool real = it->origin == WN_ORIGIN_REAL;
 
-    if (it->generation > 1 || (!all && it->generation < 1))
+    if (it->barred || !of_the_regime(p, it))
         return false;
-    if (p->filter_by == WN_FILTER_NONE || (it->origin == WN_ORIGIN_REAL && p->filter_by == WN_FILTER_ORACLE) ||
-        (it->origin == WN_ORIGIN_REAL && p->trust_real))
-        return true;
-    if (p->filter_by == WN_FILTER_ORACLE)
-        return false;
-    return wn_keyed_u01(p->seed, WN_DOMAIN_WEIGHT, it->key.hi, it->key.lo, 0) < w;
+    switch (p->filter_by) {
+    case WN_FILTER_ORACLE: return real;
+    case WN_FILTER_TAG: return (real && p->trust_real) || u < p->keep[it->verdict];
+    case WN_FILTER_IMPORTANCE:
+        return (real && p->trust_real) || isnan(it->p_synthetic) ||
+               u < pow(1 - (double)it->p_synthetic, p->importance_power);
+    default: return true;
+    }
+}
+
+static bool shares(const struct wn_policy *p)
+{
+    bool by_item = p->mixing == WN_MIXING_IID;
+
+    return p->regime == WN_REGIME_FIXED_REAL || (p->regime == WN_REGIME_FRESH_REAL && !by_item) ||
+           (p->regime == WN_REGIME_WEIGHTED && !by_item);
+}
+
+static bool of_the_real_side(const struct wn_policy *p, const struct wn_mix_item *it)
+{
+    return shares(p) && it->origin == WN_ORIGIN_REAL && (p->regime != WN_REGIME_FIXED_REAL || it->generation == 0);
 }
 
 /* Indexes of the admitted documents of one side in key order. */
@@ -145,7 +200,7 @@ static size_t line_up(const struct wn_policy *p, size_t n, bool real_side, size_
     size_t m = 0;
 
     for (size_t i = 0; i < n; i++) {
-        bool real = p->regime == WN_REGIME_FRESH_REAL && other[i].origin == WN_ORIGIN_REAL;
+        bool real = of_the_real_side(p, &other[i]);
         size_t k = m;
 
         if (!admitted(p, &other[i]) || real != real_side)
@@ -188,7 +243,7 @@ static void reference(const struct wn_policy *p, size_t n, uint64_t want_documen
 
     memset(best, 0, n * sizeof(*best));
     for (size_t total = 1; total <= (want_documents ? want_documents : n); total++) {
-        size_t r = p->regime == WN_REGIME_FRESH_REAL ? (size_t)floor(p->fresh_share * (double)total + 0.5) : 0;
+        size_t r = shares(p) ? (size_t)floor(p->real_share * (double)total + 0.5) : 0;
         long allowed = p->max_synthetic < 1 ? (long)floor(p->max_synthetic * (double)total + 1e-9) : (long)n;
         long of_real = 0, flagged;
         uint64_t tokens = 0;
@@ -209,6 +264,15 @@ static void reference(const struct wn_policy *p, size_t n, uint64_t want_documen
     }
 }
 
+static uint64_t budget_of(const struct wn_policy *p)
+{
+    double multiple = p->budget_of_first;
+
+    if (p->regime == WN_REGIME_REPLACE_GROWN || p->regime == WN_REGIME_SCHEDULE)
+        multiple = pow(NEWEST + 1, p->regime == WN_REGIME_SCHEDULE ? p->power : 1);
+    return multiple > 0 ? (uint64_t)fmax(1, floor(multiple * FIRST + 0.5)) : p->budget_documents;
+}
+
 static void the_plan_is_that_of_a_planner_that_counts_over_again(void **state)
 {
     static bool best[MAX_N];
@@ -224,6 +288,8 @@ static void the_plan_is_that_of_a_planner_that_counts_over_again(void **state)
         p = random_policy(&r, n);
         memcpy(other, items, sizeof(items[0]) * n);
         plan(&p, items, n);
+        if (sum.want_documents != budget_of(&p))
+            fail_msg("seed %llu: a budget of %llu", (unsigned long long)seed, (unsigned long long)sum.want_documents);
         reference(&p, n, sum.want_documents, best);
         for (size_t i = 0; i < n; i++)
             if (best[i] != (items[i].fate == WN_FATE_KEPT))
@@ -256,18 +322,21 @@ static void check_sums(uint64_t seed, size_t n)
         fail_msg("seed %llu: fates add up to %llu of %zu", (unsigned long long)seed, (unsigned long long)all, n);
 }
 
-static void check_bounds(uint64_t seed, const struct wn_policy *p)
+static void check_bounds(uint64_t seed, const struct wn_policy *p, size_t n)
 {
-    double kept = (double)sum.n[WN_FATE_KEPT];
+    double kept = (double)sum.n[WN_FATE_KEPT], real = 0;
     bool good = true;
+
+    for (size_t i = 0; i < n; i++)
+        real += items[i].fate == WN_FATE_KEPT && of_the_real_side(p, &items[i]);
 
     if (sum.want_documents)
         good = sum.n[WN_FATE_KEPT] <= sum.want_documents &&
                (sum.short_documents == sum.want_documents - sum.n[WN_FATE_KEPT]);
     if (p->budget_tokens)
         good = good && sum.tokens[WN_FATE_KEPT] <= p->budget_tokens;
-    if (p->regime == WN_REGIME_FRESH_REAL)
-        good = good && fabs((double)sum.by_origin[WN_ORIGIN_REAL][WN_FATE_KEPT] - p->fresh_share * kept) <= 0.5 + 1e-9;
+    if (shares(p))
+        good = good && fabs(real - p->real_share * kept) <= 0.5 + 1e-9;
     if (p->max_synthetic < 1)
         good = good && (double)sum.by_verdict[WN_SYNTHETIC][WN_FATE_KEPT] <= p->max_synthetic * kept + 1e-9;
     if (!good)
@@ -290,7 +359,7 @@ static void fates_add_up_and_shares_and_budgets_hold_in_any_order(void **state)
         memcpy(other, items, sizeof(items[0]) * n);
         plan(&p, items, n);
         check_sums(seed, n);
-        check_bounds(seed, &p);
+        check_bounds(seed, &p, n);
         first = sum;
         shuffle(&r, other, n);
         plan(&p, other, n);
@@ -331,7 +400,9 @@ static void a_larger_budget_keeps_a_superset(void **state)
         wn_rng_init(&r, seed, WN_DOMAIN_REAL, 3, 0, 0);
         n = random_items(&r, seed % 30 ? 60 : 4000);
         p = random_policy(&r, n);
-        if (p.regime == WN_REGIME_FRESH_REAL)
+        if (p.regime == WN_REGIME_REPLACE_GROWN || p.regime == WN_REGIME_SCHEDULE)
+            p.regime = WN_REGIME_WINDOW;
+        if (shares(&p))
             p.max_synthetic = 1;
         p.budget_documents = seed % 2 ? 1 + wn_rng_below(&r, n) : 0;
         p.budget_tokens = seed % 2 ? 0 : 1 + wn_rng_below(&r, 25 * n);
@@ -389,12 +460,46 @@ static void shards_together_keep_what_the_whole_keeps(void **state)
     }
 }
 
+/* Item I is barred exactly when an equal one of the regime stands before it: real data before
+ * others, then key order.  The order of the items does not matter. */
+static void copies_are_what_a_look_at_all_pairs_finds(void **state)
+{
+    static struct wn_hash128 content[MAX_N];
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct wn_policy p;
+        struct wn_rng r;
+        size_t n;
+
+        wn_rng_init(&r, seed, WN_DOMAIN_REAL, 5, 0, 0);
+        n = random_items(&r, wn_rng_below(&r, 80));
+        p = random_policy(&r, n);
+        for (size_t i = 0; i < n; i++)
+            content[i] = (struct wn_hash128){ wn_rng_below(&r, 2), wn_rng_below(&r, n / 3 + 1) };
+        memcpy(other, items, sizeof(items[0]) * n);
+        if (wn_mix_bar_copies(&p, items, content, n, NEWEST, &err) != WN_OK)
+            fail_msg("%s", err.text);
+        for (size_t i = 0; i < n; i++) {
+            bool copy = false, real = other[i].origin == WN_ORIGIN_REAL;
+
+            for (size_t k = 0; k < n; k++)
+                copy |= k != i && !other[k].barred && of_the_regime(&p, &other[k]) &&
+                        content[k].hi == content[i].hi && content[k].lo == content[i].lo &&
+                        (real == (other[k].origin == WN_ORIGIN_REAL) ? before(&p, k, i) : !real);
+            copy = copy && !other[i].barred && of_the_regime(&p, &other[i]);
+            if (items[i].barred != (copy ? WN_FATE_DUPLICATE : other[i].barred))
+                fail_msg("seed %llu: item %zu of %zu", (unsigned long long)seed, i, n);
+        }
+    }
+}
+
 /* ---- what is random must look it ---------------------------------------------------------------- */
 
 static void plain_items(size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        items[i] = (struct wn_mix_item){ .key = { i, 77 }, .n_tokens = 1, .verdict = WN_UNKNOWN, .generation = 1 };
+        items[i] = (struct wn_mix_item){ .key = { i, 77 }, .n_tokens = 1, .verdict = WN_UNKNOWN, .generation = NEWEST };
 }
 
 /* 6 standard deviations: a false alarm once in 5e8. */
@@ -476,6 +581,7 @@ int main(void)
         cmocka_unit_test(duplicates_are_the_items_minus_the_distinct_keys),
         cmocka_unit_test(a_larger_budget_keeps_a_superset),
         cmocka_unit_test(shards_together_keep_what_the_whole_keeps),
+        cmocka_unit_test(copies_are_what_a_look_at_all_pairs_finds),
         cmocka_unit_test(a_weight_is_realised_within_its_binomial_interval),
         cmocka_unit_test(another_seed_is_another_selection),
         cmocka_unit_test(a_weight_and_a_budget_draw_independently),

@@ -4,6 +4,10 @@
  */
 #include "unit/measure_fixture.h"
 
+#include <stdlib.h>
+
+#include <winnow/rng.h>
+
 static void w2_on_the_line_meets_its_case(void **state)
 {
     const struct wn_jsonval *c = measure_case(state, "metric.w2.gauss1d");
@@ -366,10 +370,10 @@ static void prdc_meets_its_case(void **state)
     wn_arena_release(&a);
 }
 
-/* 150 points on a line, two tiles and a part, against 150 that lie 100 steps further: with
+/* 150 points on a line, many blocks and a part, against 150 that lie 100 steps further: with
  * k = 1 a ball reaches one step, so 50 shared points and one neighbour on either side: reals
  * 99..149 and fakes 100..150. */
-static void prdc_crosses_its_tiles(void **state)
+static void prdc_crosses_its_blocks(void **state)
 {
     enum { N = 150 };
     double x[N], y[N];
@@ -388,6 +392,141 @@ static void prdc_crosses_its_tiles(void **state)
     near(m.coverage, 51.0 / N);
     /* 49 fakes in three balls, the fake at 149 in two, the one at 150 in one. */
     near(m.density, (49 * 3 + 2 + 1) / (double)N);
+    wn_arena_release(&a);
+}
+
+/* Every distance, and every set sorted: what the definitions say. */
+static double squared(const struct sim_points *p, size_t i, const struct sim_points *q, size_t j)
+{
+    double sum = 0;
+
+    for (int c = 0; c < p->d; c++) {
+        double step = p->x[i * (size_t)p->d + (size_t)c] - q->x[j * (size_t)p->d + (size_t)c];
+
+        sum += step * step;
+    }
+    return sum;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+enum { MOST_POINTS = 80 };
+
+static double plain_radius(const struct sim_points *p, size_t i, size_t k)
+{
+    double distance[MOST_POINTS];
+    size_t n = 0;
+
+    for (size_t j = 0; j < p->n; j++)
+        if (j != i)
+            distance[n++] = squared(p, i, p, j);
+    qsort(distance, n, sizeof(*distance), by_size);
+    return distance[k - 1];
+}
+
+static struct sim_prdc plain_prdc(const struct sim_points *real, const struct sim_points *fake, size_t k)
+{
+    size_t precision = 0, recall = 0, coverage = 0, density = 0;
+
+    for (size_t j = 0; j < fake->n; j++) {
+        bool held = false;
+
+        for (size_t i = 0; i < real->n; i++)
+            held |= squared(fake, j, real, i) <= plain_radius(real, i, k);
+        precision += held;
+    }
+    for (size_t i = 0; i < real->n; i++) {
+        bool held = false;
+        size_t holds = 0;
+
+        for (size_t j = 0; j < fake->n; j++) {
+            held |= squared(real, i, fake, j) <= plain_radius(fake, j, k);
+            holds += squared(real, i, fake, j) <= plain_radius(real, i, k);
+        }
+        recall += held;
+        coverage += holds > 0;
+        density += holds;
+    }
+    return (struct sim_prdc){ (double)precision / (double)fake->n, (double)recall / (double)real->n,
+                              (double)density / (double)k / (double)fake->n, (double)coverage / (double)real->n };
+}
+
+/* N points: 0 normal, 1 on a lattice with many copies, 2 all in one place but for one, 3 so far
+ * apart that a squared distance overflows. */
+static void scatter(double *x, size_t n, int d, int kind, uint64_t seed)
+{
+    struct wn_rng rng;
+
+    wn_rng_init(&rng, seed, WN_DOMAIN_METRIC, n, (uint64_t)d, (uint64_t)kind);
+    for (size_t i = 0; i < n * (size_t)d; i++) {
+        double z = wn_rng_normal(&rng);
+
+        x[i] = kind == 0 ? z : kind == 1 ? floor(2 * z) : kind == 2 ? (i < (size_t)d ? 1 : -0.0) : 1e160 * z;
+    }
+}
+
+/* Sizes about whole blocks, and K up to all the others. */
+static void prdc_is_the_plain_computation(void **state)
+{
+    static const size_t size[] = { 2, 7, 8, 9, 33, MOST_POINTS };
+    double x[MOST_POINTS * 3], y[MOST_POINTS * 3];
+    struct wn_arena a = { 0 };
+
+    (void)state;
+    for (int kind = 0; kind < 16; kind++) {
+        for (size_t c = 0; c < 18; c++) {
+            struct sim_points r = { x, size[c % 6], 1 + (int)c / 6 }, f = { y, size[(c + 5 * c / 6) % 6], r.d };
+            size_t least = r.n < f.n ? r.n : f.n, k = c % 2 || least < 6 ? 1 + (c % 3) * (least - 2) / 2 : 5;
+            struct sim_prdc got, want;
+
+            scatter(x, r.n, r.d, kind % 4, 1);
+            scatter(y, f.n, f.d, kind / 4, 2);
+            want = plain_prdc(&r, &f, k);
+            assert_int_equal(sim_measure_prdc(&r, &f, k, &a, &got, NULL), WN_OK);
+            if (memcmp(&got, &want, sizeof(got)) != 0)
+                fail_msg("kind %d, %zu and %zu points, d = %d, k = %zu: %g %g %g %g, not %g %g %g %g", kind, r.n, f.n,
+                         r.d, k, got.precision, got.recall, got.density, got.coverage, want.precision, want.recall,
+                         want.density, want.coverage);
+            wn_arena_reset(&a);
+        }
+    }
+    wn_arena_release(&a);
+}
+
+static void balls_serve_again_and_again(void **state)
+{
+    double x[MOST_POINTS * 2], y[MOST_POINTS * 2];
+    struct sim_points r = { x, 60, 2 }, f = { y, MOST_POINTS, 2 };
+    struct wn_arena kept = { 0 }, a = { 0 };
+    struct sim_balls real, fake, other;
+    struct sim_prdc got, want;
+
+    (void)state;
+    scatter(x, r.n, 2, 0, 1);
+    assert_int_equal(sim_find_balls(&r, 3, &kept, &real, NULL), WN_OK);
+    for (uint64_t seed = 2; seed < 6; seed++) {
+        scatter(x, r.n, 2, 0, 1);
+        scatter(y, f.n, 2, 0, seed);
+        assert_int_equal(sim_measure_prdc(&r, &f, 3, &a, &want, NULL), WN_OK);
+        memset(x, 0, sizeof(x));                          /* the balls have their own copy */
+        assert_int_equal(sim_find_balls(&f, 3, &a, &fake, NULL), WN_OK);
+        assert_int_equal(sim_compare_balls(&real, &fake, &a, &got, NULL), WN_OK);
+        assert_memory_equal(&got, &want, sizeof(got));
+        wn_arena_reset(&a);
+    }
+    assert_int_equal(sim_find_balls(&f, 4, &a, &other, NULL), WN_OK);
+    assert_int_equal(sim_compare_balls(&real, &other, &a, &got, NULL), WN_BADCONF);
+    f.d = 1;
+    assert_int_equal(sim_find_balls(&f, 3, &a, &other, NULL), WN_OK);
+    assert_int_equal(sim_compare_balls(&real, &other, &a, &got, NULL), WN_BADCONF);
+    f.d = 0;
+    assert_int_equal(sim_find_balls(&f, 3, &a, &other, NULL), WN_BADCONF);
+    wn_arena_release(&kept);
     wn_arena_release(&a);
 }
 
@@ -522,7 +661,9 @@ int main(void)
         cmocka_unit_test(frontier_area_meets_its_case),
         cmocka_unit_test(empirical_transport_meets_its_case),
         cmocka_unit_test(prdc_meets_its_case),
-        cmocka_unit_test(prdc_crosses_its_tiles),
+        cmocka_unit_test(prdc_crosses_its_blocks),
+        cmocka_unit_test(prdc_is_the_plain_computation),
+        cmocka_unit_test(balls_serve_again_and_again),
         cmocka_unit_test(perplexity_meets_its_case),
         cmocka_unit_test(quantiles_are_linear_between_order_statistics),
         cmocka_unit_test(spread_counts_mass_beyond_the_reference),

@@ -1,5 +1,7 @@
 #include "support/cm.h"
 
+#include <math.h>
+
 #include <winnow/mix.h>
 
 enum { MAX_ITEMS = 400 };
@@ -65,28 +67,251 @@ static void source_and_id_do_not_run_together(void **state)
     assert_true(a.hi != b.hi || a.lo != b.lo);
 }
 
+/* One document of each generation 0 to 4, with 3 as the newest.  K: kept, R: out by regime. */
 static void each_regime_takes_its_generations(void **state)
 {
-    /* documents of generations 0, 1, 2, 3 with 2 as the newest */
     static const struct {
         enum wn_regime regime;
-        enum wn_fate fate[4];
+        unsigned window;
+        bool from_first;
+        const char *real, *other;    /* fates when the documents are declared real, when not */
     } cases[] = {
-        { WN_REGIME_REPLACE, { WN_FATE_REGIME, WN_FATE_REGIME, WN_FATE_KEPT, WN_FATE_REGIME } },
-        { WN_REGIME_ACCUMULATE, { WN_FATE_KEPT, WN_FATE_KEPT, WN_FATE_KEPT, WN_FATE_REGIME } },
-        { WN_REGIME_ACCUMULATE_SUBSAMPLE, { WN_FATE_KEPT, WN_FATE_KEPT, WN_FATE_KEPT, WN_FATE_REGIME } },
+        { WN_REGIME_REPLACE, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_ACCUMULATE, 0, false, "KKKKR", "KKKKR" },
+        { WN_REGIME_ACCUMULATE_SUBSAMPLE, 0, false, "KKKKR", "KKKKR" },
+        { WN_REGIME_REPLACE_GROWN, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_SCHEDULE, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_WINDOW, 1, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_WINDOW, 2, false, "RRKKR", "RRKKR" },
+        { WN_REGIME_WINDOW, 4, false, "KKKKR", "KKKKR" },
+        { WN_REGIME_WINDOW, 1000, false, "KKKKR", "KKKKR" },
+        { WN_REGIME_FIXED_REAL, 0, false, "KRRKR", "RRRKR" },
+        { WN_REGIME_FRESH_REAL, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_FRESH_REAL, 0, true, "KRRKR", "RRRKR" },
+        { WN_REGIME_WEIGHTED, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_WEIGHTED, 0, true, "KRRKR", "RRRKR" },
+        { WN_REGIME_GENERAL, 0, false, "RRRKR", "RRRKR" },
+        { WN_REGIME_EDIT, 0, false, "RRRKR", "RRRKR" },
     };
 
-    (void)state;
-    for (uint32_t g = 0; g < 4; g++)
-        add(1, g, WN_ORIGIN_SCRAPED, WN_HUMAN, 10);
-    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
-        struct wn_policy p = policy(cases[c].regime);
+    for (size_t c = 0; c < 2 * sizeof(cases) / sizeof(cases[0]); c++) {
+        struct wn_policy p = policy(cases[c / 2].regime);
+        const char *want = c % 2 ? cases[c / 2].real : cases[c / 2].other;
 
-        assert_int_equal(plan(&p, 2), WN_OK);
-        for (size_t i = 0; i < 4; i++)
-            assert_int_equal(items[i].fate, cases[c].fate[i]);
+        start(state);
+        for (uint32_t g = 0; g < 5; g++)
+            add(1, g, c % 2 ? WN_ORIGIN_REAL : WN_ORIGIN_SCRAPED, WN_HUMAN, 10);
+        p.window = cases[c / 2].window;
+        p.real_from_first = cases[c / 2].from_first;
+        p.mixing = WN_MIXING_IID;               /* no share stands in the way; */
+        p.real_share = c % 2 ? 0.5 : 0;         /* fixed_real alone has one, met by 1 of 1 + 1 */
+        p.short_ok = true;
+        assert_int_equal(plan(&p, 3), WN_OK);
+        for (size_t i = 0; i < 5; i++)
+            if (items[i].fate != (want[i] == 'K' ? WN_FATE_KEPT : WN_FATE_REGIME))
+                fail_msg("case %zu: generation %zu has fate %s", c / 2, i, wn_fate_name((enum wn_fate)items[i].fate));
     }
+}
+
+/* Generation 0 had 10 documents: generation 3 is to have 10 x 4, or 10 x 4^p. */
+static void a_growing_regime_sets_its_own_budget(void **state)
+{
+    static const struct {
+        double power;
+        uint64_t want;
+    } cases[] = { { 0, 10 }, { 0.5, 20 }, { 1, 40 }, { 1.5, 80 }, { 2, 160 }, { 0.3, 15 } };   /* 10 x 4^0.3 = 15.16 */
+    struct wn_policy p = policy(WN_REGIME_REPLACE_GROWN);
+
+    (void)state;
+    add(10, 0, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    add(170, 3, WN_ORIGIN_SYNTHETIC, WN_HUMAN, 1);
+    assert_int_equal(plan(&p, 3), WN_OK);
+    assert_int_equal(sum.n[WN_FATE_KEPT], 40);
+    assert_int_equal(sum.n[WN_FATE_BUDGET], 130);
+    assert_int_equal(wn_mix_plan(&p, items, n_items, 3, 20, &sum, &err), WN_OK);    /* told: 20 */
+    assert_int_equal(sum.want_documents, 80);
+    p.regime = WN_REGIME_SCHEDULE;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        p.power = cases[i].power;
+        assert_int_equal(plan(&p, 3), WN_OK);
+        assert_int_equal(sum.n[WN_FATE_KEPT], cases[i].want);
+    }
+    p.power = 4;
+    assert_int_equal(plan(&p, 3), WN_LIMIT);
+    assert_int_equal(sum.short_documents, 2560 - 170);
+    for (size_t i = 0; i < 10; i++)
+        items[i].generation = 1;
+    assert_int_equal(plan(&p, 3), WN_BADCONF);
+    assert_string_equal(err.text, "policy 'policy' has a budget relative to generation 0, and there is no document of it");
+}
+
+/* Hand calculation as for fresh_real: round(0.3 x 34) = 10 of the first real data.  Real data
+ * of the newest generation are on the other side. */
+static void fixed_real_takes_its_share_from_the_first_real_data(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_FIXED_REAL);
+
+    (void)state;
+    add(10, 0, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    add(4, 0, WN_ORIGIN_SCRAPED, WN_HUMAN, 1);
+    add(20, 2, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    add(4, 2, WN_ORIGIN_SYNTHETIC, WN_HUMAN, 1);
+    add(5, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    p.real_share = 0.3;
+    assert_int_equal(plan(&p, 2), WN_OK);
+    assert_int_equal(sum.n[WN_FATE_REGIME], 4 + 5);
+    assert_int_equal(sum.n[WN_FATE_KEPT], 34);
+    p.budget_documents = 20;
+    assert_int_equal(plan(&p, 2), WN_OK);
+    for (size_t i = 0, first = 0; i < 10; i++) {
+        first += items[i].fate == WN_FATE_KEPT;
+        assert_true(i < 9 || first == 6);
+    }
+    assert_int_equal(sum.n[WN_FATE_KEPT], 20);
+}
+
+static void iid_mixing_has_no_quota(void **state)
+{
+    static const enum wn_regime regimes[] = { WN_REGIME_FRESH_REAL, WN_REGIME_WEIGHTED };
+
+    for (size_t r = 0; r < 2; r++) {
+        struct wn_policy p = policy(regimes[r]);
+
+        start(state);
+        add(3, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
+        add(17, 1, WN_ORIGIN_SYNTHETIC, WN_HUMAN, 1);
+        p.real_share = 0.5;
+        p.mixing = WN_MIXING_IID;
+        assert_int_equal(plan(&p, 1), WN_OK);
+        assert_int_equal(sum.n[WN_FATE_KEPT], 20);
+        p.mixing = WN_MIXING_STRATIFIED;        /* round(0.5 x 6) = 3, round(0.5 x 7) = 4 */
+        assert_int_equal(plan(&p, 1), WN_OK);
+        assert_int_equal(sum.n[WN_FATE_KEPT], 6);
+        assert_int_equal(sum.by_origin[WN_ORIGIN_REAL][WN_FATE_KEPT], 3);
+    }
+}
+
+static void what_is_barred_has_its_fate_before_anything_else(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_REPLACE);
+
+    (void)state;
+    add(4, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    items[1].barred = WN_FATE_DUPLICATE;
+    items[2].barred = WN_FATE_FILTER;
+    items[3].barred = WN_FATE_DUPLICATE;
+    items[3].generation = 0;                    /* out of the regime as well */
+    p.budget_documents = 1;
+    assert_int_equal(plan(&p, 1), WN_OK);
+    assert_int_equal(items[0].fate, WN_FATE_KEPT);
+    assert_int_equal(items[1].fate, WN_FATE_DUPLICATE);
+    assert_int_equal(items[2].fate, WN_FATE_FILTER);
+    assert_int_equal(items[3].fate, WN_FATE_DUPLICATE);
+    assert_int_equal(sum.n[WN_FATE_DUPLICATE], 2);
+    items[0].barred = WN_FATE_COUNT;
+    assert_int_equal(plan(&p, 1), WN_BADCONF);
+    assert_string_equal(err.text, "item 0 is barred by fate 7; fates go up to 6");
+}
+
+/* The draw is the one that weights of verdicts use, so (1 - 0.5)^1 keeps what a weight of
+ * 0.5 keeps. */
+static void importance_weighs_by_confidence(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_REPLACE);
+    bool kept[200];
+
+    (void)state;
+    add(200, 1, WN_ORIGIN_SCRAPED, WN_UNKNOWN, 1);
+    p.filter_by = WN_FILTER_TAG;
+    p.keep[WN_UNKNOWN] = 0.5;
+    assert_int_equal(plan(&p, 1), WN_OK);
+    for (size_t i = 0; i < 200; i++) {
+        kept[i] = items[i].fate == WN_FATE_KEPT;
+        items[i].p_synthetic = 0.5f;
+    }
+    assert_true(sum.n[WN_FATE_KEPT] > 60 && sum.n[WN_FATE_KEPT] < 140);
+    p.filter_by = WN_FILTER_IMPORTANCE;
+    p.importance_power = 1;
+    assert_int_equal(plan(&p, 1), WN_OK);
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(items[i].fate, kept[i] ? WN_FATE_KEPT : WN_FATE_WEIGHT);
+    for (size_t i = 0; i < 200; i++)
+        items[i].p_synthetic = 0.75f;           /* (1 - 0.75)^0.5 = 0.5 */
+    p.importance_power = 0.5;
+    assert_int_equal(plan(&p, 1), WN_OK);
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(items[i].fate, kept[i] ? WN_FATE_KEPT : WN_FATE_WEIGHT);
+}
+
+static void importance_at_its_ends(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_REPLACE);
+
+    (void)state;
+    add(6, 1, WN_ORIGIN_SCRAPED, WN_SYNTHETIC, 1);
+    p.filter_by = WN_FILTER_IMPORTANCE;
+    p.importance_power = 10;
+    items[0].p_synthetic = 1;
+    items[1].p_synthetic = 0;
+    items[2].p_synthetic = NAN;                 /* not measured */
+    items[3].p_synthetic = 1;
+    items[3].origin = WN_ORIGIN_REAL;           /* trusted */
+    items[4].p_synthetic = 0.999f;              /* 1e-30 */
+    assert_int_equal(plan(&p, 1), WN_OK);
+    assert_int_equal(items[0].fate, WN_FATE_FILTER);
+    assert_int_equal(items[1].fate, WN_FATE_KEPT);
+    assert_int_equal(items[2].fate, WN_FATE_KEPT);
+    assert_int_equal(items[3].fate, WN_FATE_KEPT);
+    assert_int_equal(items[4].fate, WN_FATE_WEIGHT);
+    p.trust_real = false;
+    assert_int_equal(plan(&p, 1), WN_OK);
+    assert_int_equal(items[3].fate, WN_FATE_FILTER);
+    items[5].p_synthetic = 1.5f;
+    assert_int_equal(plan(&p, 1), WN_BADCONF);
+    assert_string_equal(err.text, "item 5 has a confidence of 1.5; it must be between 0 and 1");
+}
+
+static void filters_that_look_at_values_act_through_bars_alone(void **state)
+{
+    static const enum wn_filter_by by[] = { WN_FILTER_VERIFY, WN_FILTER_VALUE, WN_FILTER_TOP_FRACTION,
+                                            WN_FILTER_SURPRISE };
+
+    (void)state;
+    add(10, 1, WN_ORIGIN_SCRAPED, WN_SYNTHETIC, 1);
+    items[3].barred = WN_FATE_FILTER;
+    for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+        struct wn_policy p = policy(WN_REGIME_REPLACE);
+
+        p.filter_by = by[i];
+        p.top_share = 0.1;
+        assert_int_equal(plan(&p, 1), WN_OK);
+        assert_int_equal(sum.n[WN_FATE_KEPT], 9);
+        assert_int_equal(sum.n[WN_FATE_FILTER], 1);
+    }
+}
+
+static void of_copies_the_declared_real_one_stays(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_REPLACE);
+    struct wn_hash128 content[40];
+    size_t stayed = 0;
+
+    (void)state;
+    add(20, 1, WN_ORIGIN_SCRAPED, WN_HUMAN, 1);
+    add(1, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
+    add(10, 1, WN_ORIGIN_SYNTHETIC, WN_HUMAN, 1);
+    add(2, 0, WN_ORIGIN_REAL, WN_HUMAN, 1);             /* not of this regime */
+    for (size_t i = 0; i < n_items; i++)
+        content[i] = (struct wn_hash128){ 7, i >= 21 && i < 31 ? 2 : 1 };
+    assert_int_equal(wn_mix_bar_copies(&p, items, content, n_items, 1, &err), WN_OK);
+    for (size_t i = 0; i < n_items; i++)
+        stayed += !items[i].barred;
+    assert_int_equal(items[20].barred, WN_FATE_KEPT);
+    assert_int_equal(stayed, 2 + 2);                    /* one of each content, and the two outside */
+    assert_int_equal(items[31].barred, 0);
+    assert_int_equal(plan(&p, 1), WN_OK);
+    assert_int_equal(sum.n[WN_FATE_DUPLICATE], 20 + 9);
+    assert_int_equal(wn_mix_bar_copies(&p, NULL, NULL, 0, 1, &err), WN_OK);
 }
 
 static void a_filter_by_tag_goes_by_the_verdict(void **state)
@@ -228,7 +453,7 @@ static void a_share_of_fresh_data_is_exact_and_the_shorter_side_decides(void **s
         add(cases[c].real, 4, WN_ORIGIN_REAL, WN_HUMAN, 1);
         add(cases[c].other, 4, c % 2 ? WN_ORIGIN_SYNTHETIC : WN_ORIGIN_SCRAPED, WN_HUMAN, 1);
         add(5, 3, WN_ORIGIN_REAL, WN_HUMAN, 1);         /* not fresh any more */
-        p.fresh_share = cases[c].share;
+        p.real_share = cases[c].share;
         assert_int_equal(plan(&p, 4), WN_OK);
         assert_int_equal(sum.by_origin[WN_ORIGIN_REAL][WN_FATE_KEPT], cases[c].want_real);
         assert_int_equal(sum.n[WN_FATE_KEPT], cases[c].want_real + cases[c].want_other);
@@ -245,7 +470,7 @@ static void a_share_and_a_budget_hold_together(void **state)
     (void)state;
     add(50, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
     add(50, 1, WN_ORIGIN_SCRAPED, WN_HUMAN, 1);
-    p.fresh_share = 0.3;
+    p.real_share = 0.3;
     p.budget_documents = 20;
     assert_int_equal(plan(&p, 1), WN_OK);
     assert_int_equal(sum.by_origin[WN_ORIGIN_REAL][WN_FATE_KEPT], 6);
@@ -298,7 +523,7 @@ static void share_and_quota_may_fail_for_few_and_hold_for_many(void **state)
     (void)state;
     add(30, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
     add(100, 1, WN_ORIGIN_SCRAPED, WN_SYNTHETIC, 1);
-    p.fresh_share = 0.3;
+    p.real_share = 0.3;
     p.max_synthetic = 0.75;
     assert_int_equal(plan(&p, 1), WN_OK);
     assert_int_equal(sum.by_origin[WN_ORIGIN_REAL][WN_FATE_KEPT], 30);
@@ -322,7 +547,7 @@ static void real_documents_are_the_last_to_give_way(void **state)
     add(12, 1, WN_ORIGIN_REAL, WN_HUMAN, 1);
     add(40, 1, WN_ORIGIN_SCRAPED, WN_SYNTHETIC, 1);
     add(10, 1, WN_ORIGIN_SCRAPED, WN_HUMAN, 1);
-    p.fresh_share = 0.5;
+    p.real_share = 0.5;
     p.budget_documents = 20;
     assert_int_equal(plan(&p, 1), WN_OK);
     natural = sum.by_verdict[WN_SYNTHETIC][WN_FATE_KEPT];
@@ -457,6 +682,29 @@ static void the_summary_names_every_fate(void **state)
     wn_buf_release(&text);
 }
 
+/* Without 'dedup' the manifest is what it was before there were duplicates. */
+static void the_manifest_counts_copies_where_the_policy_removes_them(void **state)
+{
+    struct wn_policy p = policy(WN_REGIME_REPLACE);
+    struct wn_account account = { .files = 0 };
+    struct wn_manifest m = { .policy = &p, .account = &account, .mix = &sum };
+
+    (void)state;
+    add(1, 1, WN_ORIGIN_SCRAPED, WN_HUMAN, 40);
+    assert_int_equal(plan(&p, 1), WN_OK);
+    for (int k = 0; k < 2; k++) {
+        struct wn_buf text = { 0 };
+
+        p.dedup = k ? WN_DEDUP_EXACT : WN_DEDUP_NONE;
+        wn_manifest_write(&text, &m);
+        wn_buf_addc(&text, '\0');
+        assert_int_equal(strstr(text.ptr, "\"budget\":0,\"duplicate\":0}") != NULL, k);
+        assert_int_equal(strstr(text.ptr, "\"dedup\":\"exact\"") != NULL, k);
+        wn_buf_release(&text);
+    }
+    assert_string_equal(wn_fate_name(WN_FATE_DUPLICATE), "duplicate");
+}
+
 #define test(f) cmocka_unit_test_setup(f, start)
 
 int main(void)
@@ -465,6 +713,14 @@ int main(void)
         test(the_key_of_a_document_is_fixed),
         test(source_and_id_do_not_run_together),
         test(each_regime_takes_its_generations),
+        test(a_growing_regime_sets_its_own_budget),
+        test(fixed_real_takes_its_share_from_the_first_real_data),
+        test(iid_mixing_has_no_quota),
+        test(what_is_barred_has_its_fate_before_anything_else),
+        test(importance_weighs_by_confidence),
+        test(importance_at_its_ends),
+        test(filters_that_look_at_values_act_through_bars_alone),
+        test(of_copies_the_declared_real_one_stays),
         test(a_filter_by_tag_goes_by_the_verdict),
         test(an_oracle_keeps_what_is_declared_real),
         test(a_budget_of_documents_is_met_exactly),
@@ -482,6 +738,7 @@ int main(void)
         test(items_out_of_range_are_refused),
         test(the_manifest_holds_policy_files_account_and_fates),
         test(the_summary_names_every_fate),
+        test(the_manifest_counts_copies_where_the_policy_removes_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,14 @@
     "\"replicates\":3,\"seed\":7,\"n\":100},\"policies\":[" policies "]}\n"
 #define POLICY(name)                                                                                                   \
     "{\"name\":\"" name "\",\"regime\":\"accumulate\",\"seed\":1,\"filter\":{\"by\":\"none\"},\"max_synthetic\":1.0}"
+#define HEADER_2(policies)                                                                                             \
+    "{\"kind\":\"trace\",\"version\":2,\"winnow\":\"0.1.0\",\"engine\":\"gaussian\",\"settings\":{\"generations\":2},"     \
+    "\"played\":{\"a\":\"exact\"},\"policies\":[" policies "]}\n"
+#define THEORY(policy, generation, metric, value)                                                                      \
+    "{\"kind\":\"theory\",\"policy\":\"" policy "\",\"generation\":" #generation ",\"metric\":\"" metric                    \
+    "\",\"value\":" #value "}\n"
+#define SUMMARY(policy, generation, metric, rest)                                                                      \
+    "{\"kind\":\"summary\",\"policy\":\"" policy "\",\"generation\":" #generation ",\"metric\":\"" metric "\"," rest "}\n"
 #define ROW(policy, replicate, generation, metric, value)                                                              \
     "{\"run\":\"" policy "/" #replicate "\",\"policy\":\"" policy "\",\"replicate\":" #replicate                       \
     ",\"generation\":" #generation ",\"metric\":\"" metric "\",\"value\":" #value ",\"n\":100}\n"
@@ -230,6 +238,80 @@ static void a_theory_is_drawn_dashed_in_the_plot_of_its_metric(void **state)
     assert_false(markup_contains(page(f), "<figcaption><b>theory_variance</b>"));
 }
 
+/* Two plots show the variance: of a typical run and of the mean. */
+static void theory_lines_are_drawn_over_medians_and_means(void **state)
+{
+    struct fixture *f = *state;
+    struct wn_str html;
+    unsigned n = 0;
+
+    add_trace(f, HEADER_2(POLICY("a")) THEORY("a", 1, "variance", 0.99) THEORY("a", 2, "variance", 0.98)
+                     THEORY("a", 1, "mean_squared", 0.01) ROW("a", 0, 1, "variance", 1) ROW("a", 0, 2, "variance", 0.9));
+    html = page(f);
+    for (const char *at = html.ptr; (at = memmem(at, html.len - (size_t)(at - html.ptr), "Dashed: the exact mean", 22)); at++)
+        n++;
+    assert_int_equal(n, 2);
+    assert_false(markup_contains(html, "theory_mean_squared"));
+    assert_non_null(strstr(wn_report_conclusion(f->report), "after 2 fits the median fitted variance (truth: 1) is 0.900"));
+}
+
+/* Runs end in generation 1, theory goes on: the conclusion is about the runs. */
+static void theory_alone_is_no_figure(void **state)
+{
+    struct fixture *f = *state;
+
+    add_trace(f, HEADER_2(POLICY("a")) THEORY("a", 1, "variance", 0.99) THEORY("a", 9, "variance", 0.98));
+    expect_on_page(f, "This trace holds no figures");
+    assert_string_equal(wn_report_conclusion(f->report), "");
+}
+
+static void predictions_stand_in_a_table(void **state)
+{
+    struct fixture *f = *state;
+
+    add_trace(f, HEADER_2(POLICY("a") "," POLICY("b"))
+              "{\"kind\":\"prediction\",\"policy\":\"a\",\"metric\":\"variance\",\"first\":0.99,\"lasting\":0.0,"
+              "\"drift_of\":\"log_variance\",\"drift_per_fit\":-0.0202,\"half_life_fits\":34.3}\n"
+              "{\"kind\":\"prediction\",\"policy\":\"b\",\"why_not\":\"the filter looks at <values>\"}\n"
+              ROW("a", 0, 1, "variance", 1));
+    expect_on_page(f, "What theory says beforehand");
+    expect_on_page(f, "<td>a</td><td>exact</td><td>variance</td><td class=\"n\">0.990</td>");
+    expect_on_page(f, "-0.0202</td><td class=\"n\">34.3</td>");
+    expect_on_page(f, "drift of log_variance");
+    expect_on_page(f, "the filter looks at &lt;values&gt;");
+    assert_false(markup_contains(page(f), "critical TPR"));
+}
+
+/* 25 runs, sd 0.5: the mean has t(0.975; 24) = 2.0639 times 0.1 on each side. */
+static void summaries_take_the_place_of_runs(void **state)
+{
+    struct fixture *f = *state;
+
+    add_trace(f, HEADER_2(POLICY("a")) SUMMARY("a", 1, "variance", "\"n\":25,\"mean\":1.0,\"sd\":0.5,\"q05\":0.3,\"median\":0.9,\"q95\":1.9")
+              SUMMARY("a", 2, "variance", "\"n\":25,\"mean\":0.8,\"sd\":0.5,\"q05\":0.2,\"median\":0.7,\"q95\":1.7")
+              "{\"kind\":\"ended\",\"policy\":\"a\",\"runs_ended\":3,\"runs\":28}\n"
+              "{\"kind\":\"something new\",\"x\":1}\n");
+    expect_on_page(f, "0.700 [0.200, 1.70]");
+    expect_on_page(f, "0.800 [0.594, 1.01]");
+    expect_on_page(f, "band: the middle 90 % of them.");
+    expect_on_page(f, "3 of 28 runs of a could not go on.");
+    assert_non_null(strstr(wn_report_conclusion(f->report), "is 0.700 under a."));
+    assert_int_equal(wn_report_csv(f->report, &f->csv, &f->err), WN_OK);
+    wn_buf_addc(&f->csv, '\0');
+    assert_non_null(strstr(f->csv.ptr, ",0.7,,,t.jsonl\n"));
+}
+
+static void broken_lines_of_theory_and_summaries_are_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    expect_refused(f, HEADER_2(POLICY("a")) "{\"kind\":\"theory\",\"policy\":\"a\",\"metric\":\"x\"}\n", "line 2: a line of theory needs");
+    expect_refused(f, HEADER_2(POLICY("a")) "{\"kind\":\"summary\",\"generation\":1}\n", "line 2: a line that names no policy");
+    expect_refused(f, HEADER_2(POLICY("a")) SUMMARY("a", 1, "v", "\"n\":0,\"mean\":1,\"median\":1"), "line 2: a summary needs");
+    expect_refused(f, HEADER_2(POLICY("a")) ROW("a", 0, 1, "v", 1) SUMMARY("a", 1, "v", "\"n\":2,\"mean\":1,\"median\":1"),
+                   "line 3 gives 'v' of a generation and run again");
+}
+
 /* The digest that winnow mix wrote into the manifest of the same policy. */
 static void a_simulated_policy_has_the_digest_that_a_manifest_gives_it(void **state)
 {
@@ -272,7 +354,7 @@ static void what_is_no_trace_is_refused_with_file_and_line(void **state)
     expect_refused(f, "", "'t.jsonl': the file is empty");
     expect_refused(f, "hello\n", "line 1: not a trace");
     expect_refused(f, "{\"kind\":\"mix\"}\n", "line 1: not a trace");
-    expect_refused(f, "{\"kind\":\"trace\",\"version\":2,\"engine\":\"x\"}\n", "line 1: a version");
+    expect_refused(f, "{\"kind\":\"trace\",\"version\":3,\"engine\":\"x\"}\n", "line 1: a version");
     expect_refused(f, "{\"kind\":\"trace\",\"version\":1}\n", "line 1: the header names no engine");
     expect_refused(f, HEADER_OF("x", POLICY("a") "," POLICY("a")), "line 1: two policies");
     expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "m", 1) "{\"run\":\"a/0\",\"pol",
@@ -386,6 +468,17 @@ static void a_mix_shows_what_became_of_every_record(void **state)
     assert_false(markup_contains(page(f), "<td>behind the budget</td>"));
 }
 
+/* Older manifests, such as those above, have no copies. */
+static void copies_are_a_step_of_the_fall(void **state)
+{
+    struct fixture *f = *state;
+
+    add_summary(f, "{\"kind\":\"mix\",\"policy\":{\"name\":\"p\"},\"mix\":{\"documents\":{\"kept\":3,\"regime\":0,\"filter\":0,"
+                   "\"weight\":0,\"quota\":0,\"budget\":0,\"duplicate\":1}}}");
+    expect_on_page(f, "<td>copies of another document</td>");
+    expect_on_page(f, "<td class=\"n\">75.0\xc2\xa0%</td>");
+}
+
 static void totals_that_do_not_add_up_are_called_out(void **state)
 {
     struct fixture *f = *state;
@@ -457,6 +550,12 @@ int main(void)
         T(a_trace_without_figures_says_so),
         T(an_unknown_metric_is_drawn_under_its_own_name_and_an_all_zero_one_is_named),
         T(a_theory_is_drawn_dashed_in_the_plot_of_its_metric),
+        T(theory_lines_are_drawn_over_medians_and_means),
+        T(theory_alone_is_no_figure),
+        T(predictions_stand_in_a_table),
+        T(summaries_take_the_place_of_runs),
+        T(broken_lines_of_theory_and_summaries_are_refused),
+        T(copies_are_a_step_of_the_fall),
         T(a_simulated_policy_has_the_digest_that_a_manifest_gives_it),
         T(the_style_sheet_loads_nothing),
         T(the_page_has_the_same_bytes_every_time),

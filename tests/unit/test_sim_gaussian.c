@@ -97,7 +97,7 @@ static void replace_and_fresh_real_meet_the_exact_means_for_mle(void **state)
     struct wn_policy p[2] = { sim_policy("replace", WN_REGIME_REPLACE), sim_policy("fresh", WN_REGIME_FRESH_REAL) };
     struct sim_rows *r;
 
-    p[1].fresh_share = 0.1;
+    p[1].real_share = 0.1;
     r = run(p, 2, 10, WN_ESTIMATE_MLE);
     check_mean(r, *state, "g1.replace.mle.E_var.M10", "replace", "variance", false, 1);
     check_mean(r, *state, "g1.replace.mle.E_logvar.M10", "replace", "log_variance", false, 1);
@@ -147,7 +147,7 @@ static void a_detector_at_its_operating_point_meets_the_exact_mean(void **state)
     struct wn_policy p = sim_policy("detector", WN_REGIME_REPLACE);
     struct wn_sim_opts opts = {
         .engine = "gaussian", .policies = &p, .n_policies = 1, .generations = GENERATIONS, .replicates = REPLICATES,
-        .seed = 21, .n = 200, .jobs = 2, .scraped_human_share = 0.1,
+        .seed = 21, .n = 200, .jobs = 2, .scraped_human_share = 0.1, .mode = WN_SIM_POINTS,
     };
     struct sim_rows *r = sim_rows_new(false);
     struct sim_sum *tpr, *fpr;
@@ -186,7 +186,7 @@ static void theory_rows_are_the_closed_forms(void **state)
         const struct wn_jsonval *expected = expected_of(vectors, cases[k].id);
         struct wn_policy p = sim_policy("p", cases[k].regime);
 
-        p.fresh_share = cases[k].share;
+        p.real_share = cases[k].share;
         for (size_t i = 0; i < wn_jsonval_size(expected); i++) {
             const struct wn_jsonval *e = wn_jsonval_at(expected, i);
             unsigned n = (unsigned)wn_jsonval_num(wn_jsonval_get(e, "n"), 0);

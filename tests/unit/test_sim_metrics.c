@@ -4,8 +4,10 @@
 #include "support/cm.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include <winnow/hash.h>
+#include <winnow/rng.h>
 
 #include "sim/metrics.h"
 
@@ -115,6 +117,63 @@ static void repetition_is_a_mean_over_documents_with_n_grams(void **state)
     wn_arena_release(&a);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Value I of N of a kind that a radix sort may stumble over. */
+static uint64_t value_of(int kind, size_t i, size_t n, struct wn_rng *rng)
+{
+    static const uint64_t edge[] = { 0, UINT64_MAX, 1, 255, 256, UINT64_C(1) << 63, UINT64_C(0xff) << 56 };
+
+    switch (kind) {
+    case 0:  return wn_rng_u64(rng);
+    case 1:  return UINT64_C(0x0123456789abcdef);                     /* all equal               */
+    case 2:  return wn_rng_below(rng, 3) << 32 | 7;                   /* few, far down           */
+    case 3:  return i;                                                /* sorted, high bytes bare */
+    case 4:  return n - i;
+    case 5:  return (n - i) << 52;                                    /* high bytes alone        */
+    case 6:  return wn_rng_u64(rng) >> wn_rng_below(rng, 64);         /* of every length         */
+    case 7:  return i % 64 == 0 ? wn_rng_u64(rng) : UINT64_MAX - i % 5;
+    default: return edge[wn_rng_below(rng, sizeof(edge) / sizeof(edge[0]))];
+    }
+}
+
+static void check_sort(int kind, size_t n)
+{
+    uint64_t *h = malloc((n + 1) * sizeof(*h)), *want = malloc((n + 1) * sizeof(*want));
+    struct wn_rng rng;
+
+    assert_true(h && want);
+    wn_rng_init(&rng, 6, WN_DOMAIN_METRIC, (uint64_t)kind, n, 0);
+    for (size_t i = 0; i < n; i++)
+        h[i] = value_of(kind, i, n, &rng);
+    h[n] = 42;                                     /* stays */
+    memcpy(want, h, (n + 1) * sizeof(*h));
+    qsort(want, n, sizeof(*want), by_value);
+    sim_sort_hashes(h, n);
+    if (memcmp(h, want, (n + 1) * sizeof(*h)) != 0)
+        fail_msg("%zu values of kind %d are not in order", n, kind);
+    free(h);
+    free(want);
+}
+
+static void hashes_are_sorted_as_by_the_c_library(void **state)
+{
+    static const size_t large[] = { 255, 256, 257, 1000, 20000 };
+
+    (void)state;
+    for (int kind = 0; kind < 9; kind++) {
+        for (size_t n = 0; n <= 100; n++)
+            check_sort(kind, n);
+        for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
+            check_sort(kind, large[i]);
+    }
+}
+
 static void what_is_not_finite_is_left_out(void **state)
 {
     struct sim_metrics m = { .n = 0 };
@@ -137,6 +196,7 @@ int main(void)
         cmocka_unit_test(entropy_gives_the_effective_number),
         cmocka_unit_test(n_grams_do_not_cross_documents),
         cmocka_unit_test(repetition_is_a_mean_over_documents_with_n_grams),
+        cmocka_unit_test(hashes_are_sorted_as_by_the_c_library),
         cmocka_unit_test(what_is_not_finite_is_left_out),
     };
 
