@@ -20,7 +20,7 @@ owner() {
     lm|lmbuild|lmsample|lmscore) echo lm ;;
     watermark|rules|marks|tagger) echo detect ;;
     policy|mix) echo mix ;;
-    sim) echo sim ;;
+    sim|sweep) echo sim ;;
     report) echo report ;;
     *) echo "unknown($1)" ;;
     esac

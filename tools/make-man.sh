@@ -5,6 +5,6 @@ tool=$1
 dir=$2
 mkdir -p "$dir"
 "$tool" --man >"$dir/winnow.1"
-for c in tag train eval lm watermark mix simulate report demo; do
+for c in tag train eval lm watermark mix simulate sweep report demo; do
     "$tool" "$c" --man >"$dir/winnow-$c.1"
 done

@@ -23,6 +23,7 @@
 #include <winnow/rng.h>
 #include <winnow/rules.h>
 #include <winnow/sim.h>
+#include <winnow/sweep.h>
 #include <winnow/sink.h>
 #include <winnow/status.h>
 #include <winnow/str.h>

@@ -76,7 +76,7 @@ struct cli_cmd {
     const struct cli_cmd *const *verbs;   /* subcommands of its own, NULL at the end */
 };
 
-extern const struct cli_cmd cli_tag, cli_train, cli_eval, cli_lm, cli_watermark, cli_mix, cli_simulate, cli_report,
+extern const struct cli_cmd cli_tag, cli_train, cli_eval, cli_lm, cli_watermark, cli_mix, cli_simulate, cli_sweep, cli_report,
     cli_demo;
 extern const struct cli_cmd *const cli_commands[];   /* NULL at the end */
 

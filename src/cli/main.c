@@ -10,7 +10,7 @@ bool cli_quiet;
 atomic_int cli_stop;
 
 const struct cli_cmd *const cli_commands[] = { &cli_tag, &cli_train, &cli_eval, &cli_lm, &cli_watermark, &cli_mix,
-                                               &cli_simulate, &cli_report, &cli_demo, NULL };
+                                               &cli_simulate, &cli_sweep, &cli_report, &cli_demo, NULL };
 
 void cli_note(const char *fmt, ...)
 {

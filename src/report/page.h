@@ -12,7 +12,7 @@
 
 #include "report/trace_read.h"
 
-enum summary_kind { SUMMARY_TAG, SUMMARY_TRAIN, SUMMARY_EVAL, SUMMARY_MIX };
+enum summary_kind { SUMMARY_TAG, SUMMARY_TRAIN, SUMMARY_EVAL, SUMMARY_MIX, SUMMARY_SWEEP };
 
 struct summary {
     const char *name; /* of the file */
@@ -29,6 +29,8 @@ struct page {
 /* ---- sections; INDEX makes their anchors unique ------------------------------------------ */
 
 enum wn_status page_trace(struct page *p, const struct trace *t, size_t index);
+/* What theory said of each policy before it ran; nothing for a trace without predictions. */
+void page_predictions(struct page *p, const struct trace *t);
 /* The table of the figures behind the plots of T, collapsed. */
 enum wn_status page_figures(struct page *p, const struct trace *t);
 enum wn_status page_tags(struct page *p, const struct summary *s, size_t index);

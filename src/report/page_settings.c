@@ -34,7 +34,8 @@ void page_trace_settings(struct page *p, const struct trace *t)
 }
 
 static const char *const kinds[] = {
-    [SUMMARY_TAG] = "tag", [SUMMARY_TRAIN] = "train", [SUMMARY_EVAL] = "eval", [SUMMARY_MIX] = "mix"
+    [SUMMARY_TAG] = "tag", [SUMMARY_TRAIN] = "train", [SUMMARY_EVAL] = "eval", [SUMMARY_MIX] = "mix",
+    [SUMMARY_SWEEP] = "sweep"
 };
 
 /* A model that tagged or was trained: its digest and the options it was made with. */

@@ -7,7 +7,7 @@
 #include "report/conclusion.h"
 #include "report/figures_csv.h"
 #include "report/markup.h"
-#include "report/page.h"
+#include "report/page_sweep.h"
 
 struct wn_report {
     char *title;
@@ -137,7 +137,8 @@ enum wn_status wn_report_add_trace(struct wn_report *r, const char *name, struct
 static bool find_kind(const char *kind, enum summary_kind *out)
 {
     static const char *const names[] = {
-        [SUMMARY_TAG] = "tag", [SUMMARY_TRAIN] = "train", [SUMMARY_EVAL] = "eval", [SUMMARY_MIX] = "mix"
+        [SUMMARY_TAG] = "tag", [SUMMARY_TRAIN] = "train", [SUMMARY_EVAL] = "eval", [SUMMARY_MIX] = "mix",
+        [SUMMARY_SWEEP] = "sweep"
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -151,7 +152,8 @@ static bool find_kind(const char *kind, enum summary_kind *out)
 static enum wn_status read_summary(struct summary *s, const char *name, struct wn_str text, struct wn_err *err)
 {
     const char *kind;
-    enum wn_status st = wn_jsonval_parse(&s->root, text, err);
+    enum wn_status st = page_sweep_is(text) ? page_sweep_parse(&s->root, text, err) :
+                                              wn_jsonval_parse(&s->root, text, err);
 
     if (st != WN_OK) {
         wn_err_prefix(err, "cannot read summary '%s': ", name);
@@ -161,7 +163,7 @@ static enum wn_status read_summary(struct summary *s, const char *name, struct w
     if (!kind)
         return wn_fail(err, WN_BADDATA, "cannot read summary '%s': it has no \"kind\"", name);
     if (!find_kind(kind, &s->kind))
-        return wn_fail(err, WN_BADDATA, "cannot read summary '%s': its kind '%.40s' is none of tag, train, eval, mix",
+        return wn_fail(err, WN_BADDATA, "cannot read summary '%s': its kind '%.40s' is none of tag, train, eval, mix, sweep",
                        name, kind);
     s->name = strdup(name);
     return s->name ? WN_OK : wn_fail(err, WN_NOMEM, "out of memory for summary '%s'", name);
@@ -201,11 +203,12 @@ static const struct {
     [SUMMARY_TRAIN] = { page_train, page_eval_card, "train", "Model" },
     [SUMMARY_EVAL] = { page_eval, page_eval_card, "eval", "Tagger" },
     [SUMMARY_MIX] = { page_mix, page_mix_card, "mix", "Corpus" },
+    [SUMMARY_SWEEP] = { page_sweep, page_sweep_card, "sweep", "Sweep" },
 };
 
 /* The order of the sections: how good the tagger is, what it said, what came of it. */
-static const enum summary_kind section_order[] = { SUMMARY_TRAIN, SUMMARY_EVAL, SUMMARY_TAG, SUMMARY_MIX };
-enum { N_KINDS = 4 };
+static const enum summary_kind section_order[] = { SUMMARY_TRAIN, SUMMARY_EVAL, SUMMARY_TAG, SUMMARY_MIX, SUMMARY_SWEEP };
+enum { N_KINDS = 5 };
 
 static enum wn_status write_lead(const struct wn_report *r, struct page *p)
 {
