@@ -84,9 +84,13 @@ $(BUILD)/tests/fault/%: $(BUILD)/tests/fault/%.o $(SUPOBJ) $(LIB)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) $(WRAP) -o $@ $< $(SUPOBJ) $(LIB) -lcmocka $(LDLIBS)
 $(BUILD)/tests/unit/% $(BUILD)/tests/prop/%: LDTEST := -lcmocka -ljson-c
+# The comparison with reference vectors is a program and a unit test of its parts.
+REFOBJ   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/collapse/vectors.c,$(wildcard tests/collapse/*.c)))
+$(BUILD)/tests/collapse/vectors $(BUILD)/tests/unit/test_collapse_vectors: $(REFOBJ)
+$(BUILD)/tests/collapse/vectors $(BUILD)/tests/unit/test_collapse_vectors: LDTEST := $(REFOBJ) -lcmocka -ljson-c
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPOBJ) $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $< $(SUPOBJ) $(LIB) $(LDTEST) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $< $(SUPOBJ) $(LDTEST) $(LIB) $(LDLIBS)
 .PRECIOUS: $(BUILD)/tests/%.o
 
 demo: deps                     ## install what is missing, build, run the main job, write report.html
@@ -131,6 +135,9 @@ kenlm: $(TOOL)                 ## the n-gram engine against KenLM, when KENLM_BI
 human-tests: $(TOOL)           ## tests on the real human documents (fetches Debian packages)
 	@$(MAKE) --no-print-directory human
 	@tests/human/run.sh $(TOOL) build/human/human.jsonl
+VECTORS  ?= tests/vectors/collapse
+vectors: $(BUILD)/tests/collapse/vectors  ## the simulator against a folder of reference vectors (VECTORS=DIR)
+	@./$< $(VECTORS)
 bench: $(TOOL) $(call bin,$(BENCHSRC))  ## speeds, as medians of several runs
 	@for b in $(call bin,$(BENCHSRC)); do echo "== $$b"; ./$$b || exit 1; done
 
