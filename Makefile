@@ -107,14 +107,14 @@ test: deps                     ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory human
 	@$(MAKE) --no-print-directory check human-tests
 
-check: unit prop fault fuzz golden docs-run kenlm headers layers  ## short tests: no network, no root
+check: unit prop fault fuzz golden docs-run kenlm vectors-fast repro-quick headers layers  ## short tests: no network, no root
 
-check-full: check human-tests sanitizers  ## everything, sanitizers included
+check-full: check human-tests vectors repro sanitizers  ## everything: all reference vectors and experiments, sanitizers
 
 deps:                          ## install the Debian packages that building and testing need
 	@tools/install-deps.sh
 
-tests-built: $(call bin,$(UNITSRC) $(PROPSRC) $(FAULTSRC) $(FUZZSRC))
+tests-built: $(call bin,$(UNITSRC) $(PROPSRC) $(FAULTSRC) $(FUZZSRC)) $(BUILD)/tests/collapse/vectors
 
 unit: $(call bin,$(UNITSRC))   ## unit tests (T=test_noun for one)
 	@tools/run-tests.sh unit $^
@@ -137,7 +137,14 @@ human-tests: $(TOOL)           ## tests on the real human documents (fetches Deb
 	@tests/human/run.sh $(TOOL) build/human/human.jsonl
 VECTORS  ?= tests/vectors/collapse
 vectors: $(BUILD)/tests/collapse/vectors  ## the simulator against a folder of reference vectors (VECTORS=DIR)
-	@./$< $(VECTORS)
+	@./$< --jobs $(JOBS) $(VECTORS)
+vectors-fast: $(BUILD)/tests/collapse/vectors
+	@./$< --fast --jobs $(JOBS) tests/vectors/collapse
+ROW      ?=
+repro: $(TOOL)                 ## repeat the published experiments (ROW=N1 for one): docs/reproduction.md
+	@JOBS=$(JOBS) tests/repro/run.sh $(TOOL) $(ROW)
+repro-quick: $(TOOL)
+	@JOBS=$(JOBS) tests/repro/run.sh $(TOOL) quick
 bench: $(TOOL) $(call bin,$(BENCHSRC))  ## speeds, as medians of several runs
 	@for b in $(call bin,$(BENCHSRC)); do echo "== $$b"; ./$$b || exit 1; done
 
@@ -197,7 +204,7 @@ clean:                         ## remove everything that was built
 help:                          ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-.PHONY: bench-lm kenlm all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
+.PHONY: vectors vectors-fast repro repro-quick bench-lm kenlm all demo human test check check-full deps tests-built unit prop fault fuzz golden golden-update docs-run \
   human-tests bench asan ubsan tsan sanitizers valgrind lint format headers layers docs install uninstall dist clean help
 
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(SUPOBJ:.o=.d)
