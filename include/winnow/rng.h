@@ -24,7 +24,9 @@ enum wn_domain {
     WN_DOMAIN_METRIC = 8,     /* simulate: evaluation points              */
     WN_DOMAIN_BOOTSTRAP = 9,  /* eval: resampling                         */
     WN_DOMAIN_WATERMARK = 10, /* simulate: which outputs carry the mark   */
-    WN_DOMAIN_SHUFFLE = 11    /* simulate: order of the user's corpus     */
+    WN_DOMAIN_SHUFFLE = 11,   /* simulate: order of the user's corpus     */
+    WN_DOMAIN_CONFIDENCE = 12, /* simulate: confidences of a detector known by its laws */
+    WN_DOMAIN_SIEVE = 13      /* simulate: what a value filter lets pass  */
 };
 
 /* One block: COUNTER under KEY, 10 rounds, into OUT. */

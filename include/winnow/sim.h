@@ -192,9 +192,4 @@ enum wn_status wn_simulate_check(const struct wn_sim_opts *opts, struct wn_err *
 /* Names of the engines, NULL at the end. */
 const char *const *wn_sim_engines(void);
 
-/* Exact mean of the fitted variance after n fits for the 1-D Gaussian (MLE, truth
- * variance 1, m points a fit) under REPLACE: (1 - 1/m)^n, ACCUMULATE: prod_{k<=n}
- * (1 - 1/(m k^2)); NAN where no closed form is built in.  UNBIASED replace: 1. */
-double wn_theory_gaussian_variance(const struct wn_policy *p, enum wn_estimator e, uint64_t m, unsigned n);
-
 #endif

@@ -84,6 +84,9 @@ static void print_row(const struct wn_sim_conclusion *c, int width)
              c->is_exact ? "exact" : "points", course(t[3], c), number(t[4], c->half_life_fits),
              number(t[5], c->real_per_fit), number(t[6], c->lasting), spread, mean, number(t[7], c->expected),
              c->mean_by_rare_paths ? "  mean carried by rare paths" : "");
+    if (c->n_values < c->n_runs && c->n_values > 0)
+        cli_note("%-*s %s is of the %llu of %llu runs that still have one: it says nothing of the others", width, "",
+                 c->metric, (unsigned long long)c->n_values, (unsigned long long)c->n_runs);
     if (c->n_ended)
         cli_note("%-*s %llu of %llu runs ended early", width, "", (unsigned long long)c->n_ended,
                  (unsigned long long)c->n_runs);
@@ -95,6 +98,26 @@ static bool has_unlimited(const struct conclusions *all)
         if (all->item[i].is_unlimited)
             return true;
     return false;
+}
+
+/* No policy has a number, all for one reason: as a rule it is the engine. */
+static bool is_unpredicted(const struct conclusions *all)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (all->item[i].predicted || !all->why[i][0] || strcmp(all->why[i], all->why[0]) != 0)
+            return false;
+    return true;
+}
+
+static void print_reasons(const struct conclusions *all)
+{
+    if (is_unpredicted(all)) {
+        cli_note("nothing is predicted: %s", all->why[0]);
+        return;
+    }
+    for (size_t i = 0; i < all->n; i++)
+        if (all->why[i][0] && (i == 0 || strcmp(all->why[i], all->why[i - 1]) != 0))
+            cli_note("not all is predicted for %s: %s", all->item[i].policy, all->why[i]);
 }
 
 static void print_table(const struct conclusions *all)
@@ -120,9 +143,7 @@ static void print_table(const struct conclusions *all)
         print_row(&all->item[i], width);
     if (has_unlimited(all))
         cli_note("'lasting' is that of infinitely many items a fit where the sampler is biased");
-    for (size_t i = 0; i < all->n; i++)
-        if (all->why[i][0] && (i == 0 || strcmp(all->why[i], all->why[i - 1]) != 0))
-            cli_note("not all is predicted for %s: %s", all->item[i].policy, all->why[i]);
+    print_reasons(all);
 }
 
 static void add_number(struct wn_json *j, const char *key, double v)

@@ -81,7 +81,7 @@ struct sim_args {
 #define SIM_MODEL_OPTS(type, m)                                                                                         \
     { .help = "Truths and models; 0: the engine's default" },                                                           \
     { .name = "estimator", .kind = CLI_CHOICE, .at = offsetof(type, m.estimator), .choices = "mle|unbiased|by-source",  \
-      .dflt = "mle", .help = "variance over N, over N-1, or by source and then averaged (gaussian, gaussian-nd)" },     \
+      .dflt = "mle", .help = "variance over N, over N-1 (gaussian, gaussian-nd), or by source and then averaged (gaussian)" },     \
     { .name = "dims", .letter = 'd', .kind = CLI_UINT, .at = offsetof(type, m.dims), .arg = "D", .dflt = "0",           \
       .max = 1000, .help = "dimensions (gaussian-nd 2, gmm 2, linreg 5)" },                                             \
     { .name = "truth", .kind = CLI_STR, .at = offsetof(type, m.truth), .arg = "NAME",                                   \

@@ -145,6 +145,9 @@ static void filter_json(struct wn_json *j, const struct wn_policy *p)
         one_num_json(j, wn_filter_name(p->filter_by), "share", p->top_share);
         break;
     }
+    /* The default is left out here: digests of old policies stay. */
+    if (!p->trust_real && p->filter_by >= WN_FILTER_VALUE)
+        wn_json_add_bool(j, "trust_real", false);
     if (p->topup)
         wn_json_add_strz(j, "intake", "topup");
     point_json(j, &p->op);

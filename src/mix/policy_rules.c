@@ -167,9 +167,10 @@ static enum wn_status check_filter(const struct policy_file *f, struct wn_err *e
         st = check_intake(f, by, err);
     if (st != WN_OK)
         return st;
-    if (policy_given(f, KEY_TRUST_REAL) && by != WN_FILTER_TAG && by != WN_FILTER_IMPORTANCE)
-        return policy_clash(err, f, KEY_TRUST_REAL, "belongs to 'by: tag' or 'by: importance'; the filter here goes by "
-                            "something else");
+    if (policy_given(f, KEY_TRUST_REAL) &&
+        (by == WN_FILTER_NONE || by == WN_FILTER_ORACLE || by == WN_FILTER_VERIFY))
+        return policy_clash(err, f, KEY_TRUST_REAL, "belongs to a filter that judges items: tag, importance, value, "
+                            "top_fraction, surprise");
     /* max_synthetic counts verdicts as well, so in a simulation it needs them too. */
     if (policy_given(f, KEY_OPERATING_POINT) && by != WN_FILTER_TAG && !policy_given(f, KEY_MAX_SYNTHETIC))
         return policy_clash(err, f, KEY_OPERATING_POINT,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "sim/exact.h"
+#include "sim/inflow.h"
 #include "sim/points.h"
 
 /* ---- the sampler ------------------------------------------------------------------------------ */
@@ -109,6 +110,9 @@ static enum wn_status check_filter(const struct sim_setup *s, const struct wn_po
     case WN_FILTER_TOP_FRACTION:
         return g->quality ? WN_OK : cannot(s, p, "filter 'top_fraction' needs a quality score, and items have none", err);
     case WN_FILTER_SURPRISE:
+        if (s->opts.first_mixed)
+            return cannot(s, p, "filter 'surprise' needs a model, and generation 0 is screened before there is one: leave "
+                                "first_mixed out", err);
         return g->surprise ? WN_OK : cannot(s, p, "filter 'surprise' needs a likelihood of single items", err);
     default:
         return WN_OK;
@@ -125,6 +129,8 @@ static enum wn_status check_regime(const struct sim_setup *s, const struct wn_po
         return cannot(s, p, "regime 'general' draws from older models, and this engine keeps none", err);
     if (p->regime == WN_REGIME_GENERAL && s->opts.scraped_human_share > 0)
         return cannot(s, p, "regime 'general' has its own share of human data: leave the scrape's out", err);
+    if (p->regime == WN_REGIME_FIXED_REAL && s->opts.first_mixed)
+        return cannot(s, p, "generation 0 is the real data that are kept for ever: leave first_mixed out", err);
     if (p->regime == WN_REGIME_ACCUMULATE_SUBSAMPLE && !p->budget_documents && !p->budget_tokens &&
         !(p->budget_of_first > 0))
         return cannot(s, p, "a subsample needs a budget: how many items", err);
@@ -136,9 +142,28 @@ static enum wn_status check_regime(const struct sim_setup *s, const struct wn_po
         return cannot(s, p, "dedup 'near' compares texts: use 'exact'", err);
     if (p->topup && !(s->opts.scraped_human_share > 0))
         return cannot(s, p, "intake 'topup' screens a scrape: give its share of human items (scraped human share)", err);
+    if (p->topup && (p->budget_documents || p->budget_tokens || p->budget_of_first > 0 || p->max_synthetic < 1))
+        return cannot(s, p, "intake 'topup' fills a generation by itself: leave budget and max_synthetic out", err);
+    if (p->topup && p->regime != WN_REGIME_REPLACE && p->regime != WN_REGIME_ACCUMULATE && p->regime != WN_REGIME_WINDOW)
+        return cannot(s, p, "intake 'topup' goes with the regimes replace, accumulate and window; the others say "
+                            "themselves how many items there are", err);
     if (p->topup && s->opts.n_texts > 0)
         return cannot(s, p, "intake 'topup' needs an endless supply of human data, and a corpus ends", err);
     return WN_OK;
+}
+
+/* Growing regimes bring ever larger generations. */
+static enum wn_status check_largest(const struct sim_setup *s, const struct wn_policy *p, struct wn_err *err)
+{
+    uint64_t largest = sim_generation_items(&s->opts, p, s->opts.generations);
+    struct wn_err why = { 0 };
+
+    if (largest >= SIM_MOST_ITEMS)
+        return cannot(s, p, "its generations grow above 2^40 items: ask for fewer generations", err);
+    if (largest <= UINT32_MAX || sim_is_exact(s, p, &why))
+        return WN_OK;
+    return wn_fail(err, WN_BADCONF, "%llu items a generation are too many to be drawn item by item (%s)",
+                   (unsigned long long)largest, why.text);
 }
 
 static enum wn_status check_policy(const struct sim_setup *s, const struct wn_policy *p, struct wn_err *err)
@@ -151,10 +176,7 @@ static enum wn_status check_policy(const struct sim_setup *s, const struct wn_po
         st = check_regime(s, p, err);
     if (st == WN_OK && s->opts.mode == WN_SIM_EXACT)
         st = sim_exact_check(s, p, err);
-    if (st == WN_OK && s->opts.n > UINT32_MAX && !sim_is_exact(s, p, err))
-        return wn_fail(err, WN_BADCONF, "%llu items a generation are too many to be drawn item by item (%s)",
-                       (unsigned long long)s->opts.n, err ? err->text : "");
-    return st;
+    return st == WN_OK ? check_largest(s, p, err) : st;
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------ */
@@ -187,8 +209,8 @@ static enum wn_status check_sizes(const struct sim_setup *s, struct wn_err *err)
                            "policy '%s' draws real items from generation 0 again, and with first_mixed generation 0 is "
                            "not real: leave one of the two out", o->policies[i].name);
         if (first < least && !o->first_mixed)
-            return wn_fail(err, WN_BADCONF, "engine '%s' needs at least %zu items for a fit, and n is %llu", s->gen->name,
-                           least, (unsigned long long)first);
+            return wn_fail(err, WN_BADCONF, "engine '%s' needs at least %zu items for a fit, and n is %llu (the real items of "
+                           "generation 0)", s->gen->name, least, (unsigned long long)first);
     }
     return check_record(o, err);
 }

@@ -60,18 +60,24 @@ static double distance_squared(const struct discrete_tally *a, const struct disc
     return sum;
 }
 
+/* Sums that roundings leave a little below 0 are 0; what is not a number stays so. */
+static double above_zero(double v)
+{
+    return v < 0 ? 0 : v;
+}
+
 static void add_distances(const struct discrete *d, const struct sums *s, struct sim_metrics *out)
 {
     const struct discrete_world *w = d->world;
     bool is_whole = s->truth_states == w->support;   /* no state of the truth is lost */
-    double lost = is_whole ? 0 : fmax(0, 1 - s->truth_mass);
-    double lost_squares = is_whole ? 0 : fmax(0, w->sum_squares - s->truth_squares);
+    double lost = is_whole ? 0 : above_zero(1 - s->truth_mass);
+    double lost_squares = is_whole ? 0 : above_zero(w->sum_squares - s->truth_squares);
 
-    sim_metrics_add(out, "tv", fmax(0, 1 - s->shared), d->n_fitted);
+    sim_metrics_add(out, "tv", above_zero(1 - s->shared), d->n_fitted);
     sim_metrics_add(out, "lost_mass", lost, d->n_fitted);
     sim_metrics_add(out, "l2_truth", s->gap_squares + lost_squares, d->n_fitted);
-    sim_metrics_add(out, "kl", is_whole ? fmax(0, s->kl) : INFINITY, d->n_fitted);
-    sim_metrics_add(out, "kl_reverse", fmax(0, s->kl_reverse), d->n_fitted);
+    sim_metrics_add(out, "kl", is_whole ? above_zero(s->kl) : INFINITY, d->n_fitted);
+    sim_metrics_add(out, "kl_reverse", above_zero(s->kl_reverse), d->n_fitted);
 }
 
 enum wn_status discrete_compare(void *state, const struct sim_view *view, struct sim_metrics *out, struct wn_err *err)
@@ -90,8 +96,8 @@ enum wn_status discrete_compare(void *state, const struct sim_view *view, struct
     }
     sim_metrics_add(out, "simpson", s.diversity, n);
     sim_metrics_add(out, "states", (double)d->law.n, n);
-    sim_metrics_add(out, "entropy", fmax(0, s.entropy), n);
-    sim_metrics_add(out, "effective_states", exp(fmax(0, s.entropy)), n);
+    sim_metrics_add(out, "entropy", above_zero(s.entropy), n);
+    sim_metrics_add(out, "effective_states", exp(above_zero(s.entropy)), n);
     sim_metrics_add(out, "hill_2", 1 / s.squares, n);
     sim_metrics_add(out, "p_first", discrete_tally_find(&d->law, 0), n);
     sim_metrics_add(out, "l2_first", distance_squared(&d->law, &d->first), n);

@@ -10,6 +10,7 @@ enum wn_status sim_em_open(struct sim_em *em, const double *item, const double *
 
     if (st != WN_OK)
         return st;
+    em->stop = NULL;
     em->sums = sim_aligned_doubles(a, k * sim_pass_n_sums(d) * SIM_LANES);
     em->scratch = sim_aligned_doubles(a, sim_pass_n_scratch(k, d));
     if (!em->sums || !em->scratch)
@@ -90,6 +91,8 @@ enum wn_status sim_em_climb(struct sim_em *em, struct sim_mixture *m, double tol
     enum wn_status st = WN_OK;
 
     for (*rounds = 0; *rounds < most && st == WN_OK;) {
+        if (em->stop && atomic_load(em->stop))
+            return wn_fail(err, WN_CANCELLED, "cancelled in round %u of EM", *rounds + 1);
         st = sim_em_round(em, m, &now, err);
         (*rounds)++;
         if (now - before < tolerance)

@@ -73,6 +73,27 @@ static const char *why_not_filter(const struct wn_policy *p)
     return NULL;
 }
 
+const char *sim_counts_are_mixed(const struct wn_sim_opts *o, const struct wn_policy *p)
+{
+    bool budget = p->budget_documents || p->budget_of_first > 0, filtered = p->filter_by != WN_FILTER_NONE;
+    bool scraped = o->scraped_human_share > 0;
+
+    if (o->first_mixed && budget)
+        return "the first generation would meet the budget";
+    switch (p->regime) {
+    case WN_REGIME_FIXED_REAL:
+        return filtered || o->n_first != 0 || o->first_mixed || scraped ? "its real share is held item by item" : NULL;
+    case WN_REGIME_FRESH_REAL:
+    case WN_REGIME_WEIGHTED:
+        return scraped && p->mixing == WN_MIXING_STRATIFIED ? "its real share and the scrape's are held item by item" : NULL;
+    case WN_REGIME_REPLACE_GROWN:
+    case WN_REGIME_SCHEDULE:
+        return filtered || budget ? "its size is a budget that goes item by item" : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static const char *why_not_regime(const struct sim_exact *x, const struct wn_policy *p)
 {
     bool budget = p->budget_documents || p->budget_of_first > 0;
@@ -116,6 +137,8 @@ enum wn_status sim_exact_check(const struct sim_setup *s, const struct wn_policy
         why = why_not_filter(policy);
     if (!why)
         why = why_not_regime(s->gen->exact, policy);
+    if (!why)
+        why = sim_counts_are_mixed(&s->opts, policy);
     if (!why)
         why = why_not_sampling(s->gen, &s->opts.sampling);
     if (!why)
@@ -235,9 +258,9 @@ static void use_new(struct chain *c, double factor_synthetic, double factor_real
         return;
     }
     clear(c, NOW);
-    if (c->got.synthetic > 0)
+    if (c->got.synthetic > 0 && factor_synthetic > 0)
         c->exact->merge(c->state, batch(c, NOW), batch(c, SYNTHETIC), factor_synthetic);
-    if (real > 0)
+    if (real > 0 && factor_real > 0)
         c->exact->merge(c->state, batch(c, NOW), batch(c, REAL), factor_real);
 }
 

@@ -10,6 +10,8 @@ static const struct forecast_engine *const engines[] = { &forecast_gaussian, &fo
                                                          &forecast_linreg,   &forecast_kde,         &forecast_poisson,
                                                          &forecast_exponential, &forecast_labels };
 
+static const char no_theory[] = "no theory is built in for this engine";
+
 void forecast_refuse(struct sim_forecast *f, const char *why)
 {
     snprintf(f->outlook.why_not, sizeof(f->outlook.why_not), "%s", why);
@@ -41,6 +43,14 @@ enum wn_status forecast_start(struct sim_forecast *f, const struct forecast_fit 
     return WN_OK;
 }
 
+static const struct forecast_engine *engine_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+        if (strcmp(engines[i]->name, name) == 0)
+            return engines[i];
+    return NULL;
+}
+
 enum wn_status sim_forecast_open(struct sim_forecast **out, const struct sim_setup *s, const struct wn_policy *policy,
                                  struct wn_err *err)
 {
@@ -54,13 +64,11 @@ enum wn_status sim_forecast_open(struct sim_forecast **out, const struct sim_set
     f->policy = policy;
     f->scale = 1;
     forecast_outlook(&f->outlook, NULL, 1);
-    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
-        if (strcmp(engines[i]->name, s->gen->name) == 0)
-            f->engine = engines[i];
+    f->engine = engine_of(s->gen->name);
     if (f->engine)
         st = f->engine->open(f, err);
     else
-        forecast_refuse(f, "no theory is built in for this engine");
+        forecast_refuse(f, no_theory);
     if (st == WN_OK) {
         *out = f;
         f = NULL;
@@ -76,6 +84,31 @@ void sim_forecast_close(struct sim_forecast *f)
     forecast_loop_close(&f->loop);
     forecast_states_free(f->states);
     free(f);
+}
+
+enum wn_status sim_forecast_shares(const struct wn_sim_opts *o, const struct wn_policy *policy, struct sim_outlook *out,
+                                   struct wn_err *err)
+{
+    const struct forecast_engine *e = engine_of(o->engine);
+    struct forecast_loop loop = { .law = { .n = 0 } };
+    struct forecast_fit fit;
+    const char *why = e && e->fit ? e->fit(o, &fit) : no_theory;
+    bool no_memory;
+
+    *out = (struct sim_outlook){ .metric = NULL };
+    forecast_outlook(out, NULL, 1);
+    if (!why)
+        why = forecast_loop_open(&loop, o, policy, &fit);
+    if (!why) {
+        out->metric = "share";
+        forecast_outlook(out, &loop, 1);
+    }
+    no_memory = loop.law.no_memory;
+    forecast_loop_close(&loop);
+    if (no_memory)
+        return forecast_no_memory(err);
+    snprintf(out->why_not, sizeof(out->why_not), "%s", why ? why : "");
+    return WN_OK;
 }
 
 const struct sim_outlook *sim_forecast_outlook(const struct sim_forecast *f)

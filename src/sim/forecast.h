@@ -3,7 +3,7 @@
  * expected values of metrics, fit by fit.
  *
  * Closed forms and exact recursions; no random numbers.  A fit costs O(1), under a window O(W);
- * a forecast is made once a policy, not once a run.
+ * a forecast is made once a policy or once a cell of a sweep, not once a run.
  */
 #ifndef SIM_FORECAST_H
 #define SIM_FORECAST_H
@@ -37,6 +37,13 @@ enum wn_status sim_forecast_open(struct sim_forecast **out, const struct sim_set
                                  struct wn_err *err);
 void sim_forecast_close(struct sim_forecast *f);
 const struct sim_outlook *sim_forecast_outlook(const struct sim_forecast *f);
+
+/* The outlook alone, of engines whose diversity follows one recursion (gaussian, discrete), as
+ * shares of the truth's.  No world and no curves, so it takes about a microsecond.  O is
+ * resolved but for its sampling.  OUT has no metric where no closed form is built in. */
+enum wn_status sim_forecast_shares(const struct wn_sim_opts *o, const struct wn_policy *policy, struct sim_outlook *out,
+                                   struct wn_err *err);
+
 /* Goes on to the next fit, the first call to fit 1; its expected values go to OUT (NULL: not
  * wanted).  Names are those of the trace's metrics, and mean_squared is E mu^2.  Values that
  * are not known are left out. */

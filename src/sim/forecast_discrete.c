@@ -242,12 +242,29 @@ static enum wn_status open_states(struct sim_forecast *f, const struct discrete_
     return states_new(f, w, (size_t)o->n, err);
 }
 
+static bool is_biased(const struct wn_sim_sampling *s)
+{
+    return (s->temperature > 0 && s->temperature != 1) || is_cut(s);
+}
+
+static struct forecast_fit plain_fit(const struct wn_sim_opts *o)
+{
+    return (struct forecast_fit){ .estimator = WN_ESTIMATE_MLE, .bias = 1,
+                                  .least = (double)sim_generator_find(o->engine)->min_items(o) };
+}
+
+static const char *discrete_fit(const struct wn_sim_opts *o, struct forecast_fit *out)
+{
+    *out = plain_fit(o);
+    if (is_biased(&o->sampling))
+        return "a sampler's bias has no one factor";
+    return o->model.add > 0 ? "smoothing has no one factor" : NULL;
+}
+
 static enum wn_status discrete_start(struct sim_forecast *f, struct wn_err *err)
 {
     const struct discrete_world *w = f->setup->world;
-    const struct wn_sim_sampling *s = &f->setup->opts.sampling;
-    struct forecast_fit fit = { .estimator = WN_ESTIMATE_MLE, .bias = 1,
-                                .least = (double)f->setup->gen->min_items(&f->setup->opts) };
+    struct forecast_fit fit = plain_fit(&f->setup->opts);
     enum wn_status st;
 
     f->scale = w->truth == DISCRETE_DISTINCT ? 1 : 1 - w->sum_squares;
@@ -258,7 +275,7 @@ static enum wn_status discrete_start(struct sim_forecast *f, struct wn_err *err)
         return st;
     if (f->outlook.drift_of)
         f->outlook.drift_of = "log_mean_simpson";
-    if (s->temperature != 1 || is_cut(s))
+    if (is_biased(&f->setup->opts.sampling))
         return biased(f, w, err);
     if (is_smoothed(f)) {
         bool pure = f->outlook.real_share == 0 && f->loop.kind == FORECAST_CORE && !f->setup->opts.first_mixed;
@@ -306,4 +323,5 @@ static void discrete_values(const struct sim_forecast *f, struct sim_metrics *ou
     }
 }
 
-const struct forecast_engine forecast_discrete = { "discrete", discrete_start, discrete_next, discrete_values };
+const struct forecast_engine forecast_discrete = { "discrete", discrete_fit, discrete_start, discrete_next,
+                                                  discrete_values };

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "sim/exact.h"
 #include "sim/forecast_parts.h"
 #include "sim/inflow.h"
 #include "sim/screen.h"
@@ -37,6 +38,8 @@ static const char *why_not(const struct forecast_loop *l)
     bool filtered = p->filter_by != WN_FILTER_NONE;
     bool keeps = l->kind != FORECAST_CORE || p->regime == WN_REGIME_FIXED_REAL;
 
+    if (sim_counts_are_mixed(l->opts, p))
+        return sim_counts_are_mixed(l->opts, p);
     if (p->regime == WN_REGIME_EDIT)
         return "edited items are real in part";
     if (l->kind == FORECAST_GENERAL && (filtered || sim_screen_budget(l->opts, p) != UINT64_MAX))

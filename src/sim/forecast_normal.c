@@ -120,13 +120,14 @@ static void normal_next(struct sim_forecast *f, bool new_law)
     f->squared = bias * bias * (f->step_square * f->squared + 2 * f->step_share * of_square);
 }
 
-static struct forecast_fit normal_fit(const struct sim_forecast *f)
+static const char *normal_fit(const struct wn_sim_opts *o, struct forecast_fit *out)
 {
-    const struct wn_sim_opts *o = &f->setup->opts;
     double kappa = o->sampling.truncate > 0 ? sim_theory_truncated_variance(o->sampling.truncate) : 1;
+    double lambda = o->sampling.lambda > 0 ? o->sampling.lambda : 1;
 
-    return (struct forecast_fit){ .estimator = o->estimator, .bias = o->sampling.lambda * kappa, .is_normal = true,
-                                  .least = (double)f->setup->gen->min_items(o) };
+    *out = (struct forecast_fit){ .estimator = o->estimator, .bias = lambda * kappa, .is_normal = true,
+                                  .least = (double)sim_generator_find(o->engine)->min_items(o) };
+    return NULL;
 }
 
 static void normal_start(struct sim_forecast *f)
@@ -140,8 +141,9 @@ static void normal_start(struct sim_forecast *f)
 
 static enum wn_status gaussian_open(struct sim_forecast *f, struct wn_err *err)
 {
-    struct forecast_fit fit = normal_fit(f);
+    struct forecast_fit fit;
 
+    normal_fit(&f->setup->opts, &fit);
     f->outlook.metric = "variance";
     normal_start(f);
     return forecast_start(f, &fit, err);
@@ -159,14 +161,16 @@ static void gaussian_values(const struct sim_forecast *f, struct sim_metrics *ou
     sim_metrics_add(out, "kl_reverse", (v + mu2 - 1 - f->log_var) / 2, 0);
 }
 
-const struct forecast_engine forecast_gaussian = { "gaussian", gaussian_open, normal_next, gaussian_values };
+const struct forecast_engine forecast_gaussian = { "gaussian", normal_fit, gaussian_open, normal_next,
+                                                  gaussian_values };
 
 /* ---- gaussian-nd: d independent axes as far as means of variances go ------------------------------- */
 
 static enum wn_status nd_open(struct sim_forecast *f, struct wn_err *err)
 {
-    struct forecast_fit fit = normal_fit(f);
+    struct forecast_fit fit;
 
+    normal_fit(&f->setup->opts, &fit);
     f->scale = (double)sim_gnd_dims(&f->setup->opts);
     fit.dims = f->scale;
     f->outlook.metric = "trace";
@@ -184,4 +188,4 @@ static void nd_values(const struct sim_forecast *f, struct sim_metrics *out)
     sim_metrics_add(out, "trace_squared", f->squared, 0);
 }
 
-const struct forecast_engine forecast_gaussian_nd = { "gaussian-nd", nd_open, normal_next, nd_values };
+const struct forecast_engine forecast_gaussian_nd = { "gaussian-nd", NULL, nd_open, normal_next, nd_values };

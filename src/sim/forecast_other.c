@@ -74,7 +74,7 @@ static void kde_values(const struct sim_forecast *f, struct sim_metrics *out)
     sim_metrics_add(out, "variance", f->loop.var, 0);
 }
 
-const struct forecast_engine forecast_kde = { "kde", kde_open, NULL, kde_values };
+const struct forecast_engine forecast_kde = { "kde", NULL, kde_open, NULL, kde_values };
 
 /* ---- linear regression ---------------------------------------------------------------------------- */
 
@@ -219,7 +219,7 @@ static void linear_values(const struct sim_forecast *f, struct sim_metrics *out)
     sim_metrics_add(out, "test_error", f->value, 0);
 }
 
-const struct forecast_engine forecast_linreg = { "linreg", linear_open, linear_next, linear_values };
+const struct forecast_engine forecast_linreg = { "linreg", NULL, linear_open, linear_next, linear_values };
 
 /* ---- counts and waiting times: the mean of means stays, nearly every run dies ------------------------ */
 
@@ -265,7 +265,7 @@ static void poisson_values(const struct sim_forecast *f, struct sim_metrics *out
     sim_metrics_add(out, "extinct", exp(-first * rate_of(f) * f->value), 0);
 }
 
-const struct forecast_engine forecast_poisson = { "poisson", poisson_open, poisson_next, poisson_values };
+const struct forecast_engine forecast_poisson = { "poisson", NULL, poisson_open, poisson_next, poisson_values };
 
 /* E log of the mean of n standard exponentials. */
 static double log_mean(const void *arg, double n)
@@ -327,7 +327,7 @@ static void exponential_values(const struct sim_forecast *f, struct sim_metrics 
     sim_metrics_add(out, "kl", f->value + log(rate_of(f)) + f->inverse - 1, 0);
 }
 
-const struct forecast_engine forecast_exponential = { "exponential", exponential_open, exponential_next,
+const struct forecast_engine forecast_exponential = { "exponential", NULL, exponential_open, exponential_next,
                                                       exponential_values };
 
 /* ---- labels: each fit copies the errors of its data and adds its own --------------------------------- */
@@ -383,4 +383,4 @@ static void labels_values(const struct sim_forecast *f, struct sim_metrics *out)
     sim_metrics_add(out, "wrong_rate", f->value, 0);
 }
 
-const struct forecast_engine forecast_labels = { "labels", labels_open, labels_next, labels_values };
+const struct forecast_engine forecast_labels = { "labels", NULL, labels_open, labels_next, labels_values };

@@ -59,13 +59,13 @@ static double absorption(double m, double pair)
 
 /* ---- replacement, with ever more items ---------------------------------------------------------- */
 
-enum { FAR = 2000 };
+enum { FAR = 300 };
 
 /* Sizes grow as fits^power.  Up to 1 the sum of 1/size has no end; above it the rest of the
- * sum is an integral. */
+ * sum is Euler's and Maclaurin's: f(N) (N/(power - 1) - 1/2 + power/(12 N)). */
 static void growing(struct sim_outlook *out, struct forecast_loop *l)
 {
-    double power = l->policy->regime == WN_REGIME_SCHEDULE ? l->policy->power : 1, before = l->var, rest;
+    double power = l->policy->regime == WN_REGIME_SCHEDULE ? l->policy->power : 1, before = l->var, far;
     bool mle = l->fit.estimator == WN_ESTIMATE_MLE;
 
     if (l->fit.bias < 1) {
@@ -82,8 +82,8 @@ static void growing(struct sim_outlook *out, struct forecast_loop *l)
         if (!forecast_loop_next(l))
             return;
     }
-    rest = log(l->var / before) * l->n_fits / (power - 1);
-    out->lasting = l->var * exp(rest);
+    far = l->n_fits;
+    out->lasting = l->var * exp(log(l->var / before) * (far / (power - 1) - 0.5 + power / (12 * far)));
 }
 
 /* ---- the newest items, and fixed real ones -------------------------------------------------------- */
@@ -106,6 +106,15 @@ static void pure(struct sim_outlook *out, const struct forecast_loop *l)
                                       forecast_law_mean(&l->law, inverse, NULL));
 }
 
+static bool is_certain(const struct forecast_law *law, double items)
+{
+    for (size_t i = 0; i < law->n; i++)
+        if (fabs(law->item[i].real + law->item[i].synthetic - items) > 1e-9 * items)
+            return false;
+    return true;
+}
+
+/* What half of the variance takes; of an unbiased loop only where each fit has as many ITEMS. */
 static void criticals(struct sim_outlook *out, const struct forecast_loop *l, double items)
 {
     const struct wn_policy *p = l->policy;
@@ -115,7 +124,7 @@ static void criticals(struct sim_outlook *out, const struct forecast_loop *l, do
         return;
     if (l->fit.bias < 1)
         out->critical_share = sim_rho_critical_biased(l->fit.bias);
-    else if (l->fit.estimator == WN_ESTIMATE_MLE && items > 2)
+    else if (l->fit.estimator == WN_ESTIMATE_MLE && items > 2 && is_certain(&l->law, items))
         out->critical_share = sim_rho_critical(items);
     if (p->topup && l->fit.bias == 1 && !isnan(out->critical_share) && pi < 1)
         out->critical_tpr = sim_tpr_critical(items, pi, 1 - sim_screen_of(p).scraped);
@@ -151,19 +160,31 @@ static void core(struct sim_outlook *out, struct forecast_loop *l)
 
 /* ---- everything so far --------------------------------------------------------------------------------- */
 
-/* A remainder that is a power series in 1/n: Richardson on fits J and 2J. */
+enum { LEVELS = 6 };
+
+/* A remainder that is a power series in 1/n: Romberg's table over fits 8, 16, 32, ... 256. */
 static double pool_limit(struct forecast_loop *l)
 {
-    uint32_t far = l->law.n > 1 ? 256 : 4096;
-    double half = NAN;
+    double t[LEVELS];
 
-    while (l->n_fits < 2 * far) {
-        if (!forecast_loop_next(l))
-            return NAN;
-        if (l->n_fits == far)
-            half = l->var;
+    for (int i = 0; i < LEVELS; i++) {
+        double power = 2;
+
+        while (l->n_fits < 8U << i)
+            if (!forecast_loop_next(l))
+                return NAN;
+        t[i] = l->var;
+        for (int j = i - 1; j >= 0; j--, power *= 2)
+            t[j] = t[j + 1] + (t[j + 1] - t[j]) / (power - 1);
     }
-    return 2 * l->var - half;
+    return t[0];
+}
+
+/* Every batch is whole and of one size, and none is real but the first. */
+static bool is_even_pool(const struct forecast_loop *l, double first)
+{
+    return l->law.n == 1 && !l->opts->first_mixed && isinf(l->subsample) && first == l->law.item[0].synthetic &&
+           first >= 2;
 }
 
 static void pool(struct sim_outlook *out, struct forecast_loop *l)
@@ -188,7 +209,9 @@ static void pool(struct sim_outlook *out, struct forecast_loop *l)
         out->lasting = 0;
         out->power = l->fit.bias - 1;
     } else {
-        out->lasting = pool_limit(l);
+        out->lasting = is_even_pool(l, first)
+                           ? sim_accumulate_var(first, l->fit.estimator != WN_ESTIMATE_MLE, INFINITY)
+                           : pool_limit(l);
     }
 }
 
@@ -240,10 +263,13 @@ static void window(struct sim_outlook *out, struct forecast_loop *l)
 static void general(struct sim_outlook *out, struct forecast_loop *l)
 {
     const struct wn_policy *p = l->policy;
+    double n = l->law.item[0].real + l->law.item[0].synthetic;
 
     out->real_share = p->beta < 1 ? p->gamma / (1 - p->beta) : 0;
-    out->real_per_fit = out->real_share * l->law.item[0].synthetic;
-    if (p->gamma > 0)
+    out->real_per_fit = out->real_share * n;
+    if (p->gamma > 0 && l->fit.bias == 1 && l->fit.estimator == WN_ESTIMATE_MLE)
+        out->lasting = sim_general_var(n, p->alpha, p->beta, p->gamma, INFINITY);
+    else if (p->gamma > 0)
         out->lasting = settled(l, 100000);
     else
         drift(out, "log_mean_variance", log(rate_after(l, 60)));

@@ -157,6 +157,9 @@ struct sim_forecast {
 
 struct forecast_engine {
     const char *name;
+    /* How a fit changes a diversity that is 1 in the truth; returns NULL, or why there is no
+     * such number.  NULL: sim_forecast_shares() does not know the engine. */
+    const char *(*fit)(const struct wn_sim_opts *o, struct forecast_fit *out);
     /* Fills outlook and opens the loop; a reason in outlook.why_not when it cannot. */
     enum wn_status (*open)(struct sim_forecast *f, struct wn_err *err);
     /* Behind the loop's own step; may be NULL. */

@@ -158,6 +158,7 @@ static enum wn_status gmm_fit(void *state, uint32_t generation, const struct sim
     st = sim_em_open(&em, data->item, data->weight, data->n, plan->dims, plan->components, &g->scratch, err);
     if (st != WN_OK)
         return st;
+    em.stop = g->run.opts->stop;
     wn_rng_init(&rng, g->run.opts->seed, WN_DOMAIN_FIT, g->run.replicate, generation, 0);
     if (plan->starts_at_truth)
         sim_mixture_copy(&g->model, &g->world->truth);

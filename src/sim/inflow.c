@@ -5,7 +5,7 @@
 #include "sim/draws.h"
 #include "sim/loop.h"
 
-static const double most_items = 1099511627776.0;   /* 2^40 */
+static const double most_items = SIM_MOST_ITEMS;
 
 static bool has_fresh(const struct wn_policy *p)
 {
@@ -23,7 +23,7 @@ uint64_t sim_generation_items(const struct wn_sim_opts *opts, const struct wn_po
 
     if (power == 0)
         return opts->n;
-    return (uint64_t)llround(fmin((double)opts->n * pow((double)generation + 1, power), most_items));
+    return (uint64_t)llround(fmin((double)sim_first_items(opts, p) * pow((double)generation + 1, power), most_items));
 }
 
 static uint64_t fresh_of(const struct wn_sim_opts *opts, const struct wn_policy *p, uint32_t replicate,

@@ -19,7 +19,11 @@ struct sim_inflow {
 struct sim_inflow sim_inflow(const struct wn_sim_opts *opts, const struct wn_policy *p, uint32_t replicate,
                              uint32_t generation);
 
-/* Items of a whole generation: n, or what a growing regime makes of it; at most 2^40. */
+/* No generation is larger; a growing one that would be is refused by sim_check. */
+#define SIM_MOST_ITEMS ((uint64_t)1 << 40)
+
+/* Items of a whole generation: n, or what a growing regime makes of generation 0's; at most
+ * SIM_MOST_ITEMS. */
 uint64_t sim_generation_items(const struct wn_sim_opts *opts, const struct wn_policy *p, uint32_t generation);
 /* The policy's real share of N items, to the nearest item; 0 under a regime without one. */
 uint64_t sim_real_items(const struct wn_policy *p, uint64_t n);

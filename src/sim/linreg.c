@@ -35,6 +35,9 @@ static enum wn_status linreg_open(void **world, const struct wn_sim_opts *opts, 
     if (sim_linreg_dims(opts) > SIM_LINREG_MAX_DIMS)
         return wn_fail(err, WN_BADCONF, "engine 'linreg' takes 1 to %d dimensions, not %u", SIM_LINREG_MAX_DIMS,
                        opts->model.dims);
+    if (opts->model.same_design && opts->n > SIM_LINREG_MAX_ROWS)
+        return wn_fail(err, WN_BADCONF, "engine 'linreg': one design of %llu rows is too large, the limit is %u; leave "
+                       "same_design out", (unsigned long long)opts->n, SIM_LINREG_MAX_ROWS);
     if (!(noise > 0) || !isfinite(noise))
         return wn_fail(err, WN_BADCONF, "engine 'linreg' needs a noise above 0, not %g", noise);
     sim_linalg_start();

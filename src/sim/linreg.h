@@ -11,7 +11,7 @@
 
 #include "sim/generator.h"
 
-enum { SIM_LINREG_MAX_DIMS = 1000 };
+enum { SIM_LINREG_MAX_DIMS = 1000, SIM_LINREG_MAX_ROWS = 10000000 };   /* rows: of one design */
 
 /* One run. */
 struct sim_linreg {

@@ -8,6 +8,8 @@
 #ifndef SIM_MIXTURE_H
 #define SIM_MIXTURE_H
 
+#include <stdatomic.h>
+
 #include <winnow/arena.h>
 #include <winnow/rng.h>
 
@@ -92,6 +94,7 @@ enum wn_status sim_cloud_log_density(const struct sim_cloud *c, const struct sim
 struct sim_em {
     struct sim_cloud points;
     double *sums, *scratch;
+    const atomic_int *stop;      /* read between rounds; NULL: none */
 };
 /* For models with up to K components; memory from A. */
 enum wn_status sim_em_open(struct sim_em *em, const double *item, const double *weight, size_t n, size_t d, size_t k,

@@ -5,13 +5,13 @@
  */
 #include "sim/ngram.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <winnow/hash.h>
 #include <winnow/lmbuild.h>
 
 #include "sim/measure.h"
+#include "sim/tokens.h"
 
 static unsigned order_of(const struct wn_sim_opts *opts)
 {
@@ -99,24 +99,6 @@ static enum wn_status ngram_open(void **world, const struct wn_sim_opts *opts, s
     return st;
 }
 
-static void add_corpus_digest(struct wn_json *j, const struct wn_sim_opts *opts)
-{
-    struct wn_digest *d = wn_digest_new();
-    char hex[33] = "";
-
-    for (size_t i = 0; d && i < opts->n_texts; i++) {
-        char size[24];
-
-        snprintf(size, sizeof(size), "%zu:", opts->texts[i].text.len);
-        wn_digest_add(d, wn_str(size));
-        wn_digest_add(d, opts->texts[i].text);
-    }
-    if (d)
-        wn_hash128_hex(wn_digest_value(d), hex);
-    wn_digest_free(d);
-    wn_json_add_strz(j, "corpus", hex);
-}
-
 static void ngram_settings(struct wn_json *j, const struct wn_sim_opts *opts)
 {
     char key_hash[33];
@@ -124,8 +106,7 @@ static void ngram_settings(struct wn_json *j, const struct wn_sim_opts *opts)
     /* Two traces with the same key can be told, without telling the key. */
     wn_hash128_hex(wn_hash128((struct wn_str){ (const char *)&opts->watermark_key, sizeof(opts->watermark_key) }, 0),
                    key_hash);
-    wn_json_add_uint(j, "n_texts", opts->n_texts);
-    add_corpus_digest(j, opts);
+    sim_corpus_settings(j, opts);
     wn_json_add_uint(j, "order", order_of(opts));
     wn_json_add_strz(j, "smoothing", opts->smoothing == WN_SMOOTH_ML ? "ml" : "kn");
     wn_json_add_uint(j, "prompt", opts->prompt);

@@ -23,7 +23,7 @@ static void bar(struct sim_pool *pool, size_t i, enum wn_fate fate)
 /* One uniform number an item, whatever the policy: policies are compared on common ones. */
 static double luck(const struct sim_run *run, uint32_t generation, size_t index)
 {
-    return wn_keyed_u01(run->opts->seed, WN_DOMAIN_OPERATE, run->replicate, generation, index);
+    return wn_keyed_u01(run->opts->seed, WN_DOMAIN_SIEVE, run->replicate, generation, index);
 }
 
 /* ---- each item by itself ---------------------------------------------------------------------- */
@@ -114,6 +114,9 @@ static enum wn_status by_score(const struct sim_generator *gen, void *state, con
 enum wn_status sim_sieve_values(const struct sim_generator *gen, void *state, const struct sim_run *run,
                                 uint32_t generation, struct sim_pool *pool, size_t newest, struct wn_err *err)
 {
+    /* Real data of generation 0 stay, and no model is there to look at them with. */
+    if (generation == 0 && !run->opts->first_mixed)
+        return WN_OK;
     switch (run->policy->filter_by) {
     case WN_FILTER_VERIFY:
         verify(gen, state, run, generation, pool, newest);

@@ -170,7 +170,8 @@ void sim_trace_ended(struct wn_buf *out, const struct sim_row *row, uint64_t kep
     wn_buf_addz(out, "}\n");
 }
 
-void sim_trace_summary(struct wn_buf *out, const struct sim_row *row, const char *metric, const struct sim_summary *s)
+void sim_trace_summary(struct wn_buf *out, const struct sim_row *row, const char *metric, const struct sim_summary *s,
+                       uint64_t runs)
 {
     struct wn_json j;
 
@@ -183,6 +184,7 @@ void sim_trace_summary(struct wn_buf *out, const struct sim_row *row, const char
     wn_json_add_uint(&j, "generation", row->generation);
     wn_json_add_strz(&j, "metric", metric);
     wn_json_add_uint(&j, "n", s->n);
+    wn_json_add_uint(&j, "runs", runs);
     add_stat(&j, "mean", s->mean);
     add_stat(&j, "sd", s->sd);
     add_stat(&j, "se", s->se);

@@ -22,7 +22,8 @@ enum wn_status sim_trace_rows(struct wn_buf *out, const struct sim_row *row, con
  * is too few. */
 void sim_trace_ended(struct wn_buf *out, const struct sim_row *row, uint64_t kept, const char *reason);
 /* One metric of one generation over all replicates. */
-void sim_trace_summary(struct wn_buf *out, const struct sim_row *row, const char *metric, const struct sim_summary *s);
+void sim_trace_summary(struct wn_buf *out, const struct sim_row *row, const char *metric, const struct sim_summary *s,
+                       uint64_t runs);
 
 /* How many of a policy's runs ended before their last generation. */
 void sim_trace_summary_ended(struct wn_buf *out, const struct wn_policy *policy, uint64_t ended, uint64_t runs);

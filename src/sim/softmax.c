@@ -30,6 +30,7 @@ struct softmax {
 static struct sim_softmax_training resolve(const struct wn_sim_opts *opts)
 {
     return (struct sim_softmax_training){
+        .stop = opts->stop,
         .rate = opts->model.learning_rate != 0 ? opts->model.learning_rate : default_rate,
         .epochs = opts->model.epochs ? opts->model.epochs : DEFAULT_EPOCHS,
         .batch = opts->model.batch ? opts->model.batch : DEFAULT_BATCH,

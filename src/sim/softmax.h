@@ -8,6 +8,8 @@
 #ifndef SIM_SOFTMAX_H
 #define SIM_SOFTMAX_H
 
+#include <stdatomic.h>
+
 #include "sim/bigram.h"
 
 /* Zeroed it is empty and safe to release. */
@@ -34,6 +36,7 @@ struct sim_softmax_training {
     unsigned epochs, batch; /* passes over the items; items a step                     */
     struct wn_rng *rng;     /* the order of the items                                  */
     const struct sim_bigrams *counts;   /* of the whole text                           */
+    const atomic_int *stop;             /* read between steps; may be NULL             */
 };
 /* Fits M from zero.  A step descends the sum over the batch's tokens of -log p / e, where e
  * is how often a batch has the token's context on average, at least 1: so that one rate suits

@@ -151,6 +151,8 @@ static enum wn_status descend(struct sim_softmax *m, const struct sim_softmax_tr
             size_t n = text->n - i < how->batch ? text->n - i : how->batch;
             struct sim_blocks some = { text->item, n, text->block, order + i };
 
+            if (how->stop && atomic_load(how->stop))
+                return wn_fail(err, WN_CANCELLED, "cancelled in epoch %u", epoch + 1);
             st = sim_bigrams_count(batch, &some, err);
             if (st == WN_OK)
                 step(m, batch, how->counts, share, how->rate * (1 - (double)n_done++ / (double)n_steps));

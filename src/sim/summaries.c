@@ -242,7 +242,7 @@ static enum wn_status write_lines(const struct summing *s, struct wn_buf *out, s
     for (size_t i = 0; order && scratch && i < s->n; i++) {
         row.generation = order[i]->generation;
         sim_summarize(order[i]->value, order[i]->n, scratch, &sum);
-        sim_trace_summary(out, &row, order[i]->metric, &sum);
+        sim_trace_summary(out, &row, order[i]->metric, &sum, s->setup->opts.replicates);
     }
     free(order);
     free(scratch);

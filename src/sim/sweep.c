@@ -194,6 +194,7 @@ static enum wn_status run_piece(const struct sim_sweep *s, const struct piece *p
 static enum wn_status finish_piece(const struct sim_sweep *s, const struct piece *p, struct wn_err *err)
 {
     struct cell *c = p->cell;
+    enum wn_status st;
     bool is_last;
 
     pthread_mutex_lock(&c->lock);
@@ -205,11 +206,11 @@ static enum wn_status finish_piece(const struct sim_sweep *s, const struct piece
     c->is.refused = c->why;
     c->is.value = c->value;
     c->is.ended = c->ended;
-    sim_sweep_row(s, &c->is, c->scratch, &c->row);
+    st = sim_sweep_row(s, &c->is, c->scratch, &c->row, err);
     if (c->is_setup)
         sim_setup_close(&c->setup);
     c->is_setup = false;
-    return wn_buf_status(&c->row, err);
+    return st;
 }
 
 static enum wn_status do_piece(const struct sim_sweep *s, const struct piece *p, struct wn_arena *scratch,

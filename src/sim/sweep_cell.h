@@ -39,13 +39,16 @@ enum wn_status sim_sweep_open(struct sim_sweep *s, const struct wn_sweep_opts *o
  * of its Simpson diversity (discrete), which follow the same recursion. */
 struct sim_sweep_theory {
     double first, lasting;             /* share of the truth after fit 1, and at rest          */
-    double drift_per_fit, half_life_fits;
+    double drift_per_fit;              /* of its logarithm (forecast.h says of which), where
+                                          it falls or rises geometrically                      */
+    double half_life_fits;
     double rho_eff, real_per_fit;      /* real share of what is fitted; real points of a fit   */
     double critical_share;             /* real share at which half of the truth lasts          */
     double tpr_critical;               /* the rate at which it does, for this scrape and fpr   */
+    bool is_told;                      /* false: no closed form is built in                    */
 };
-/* False where no closed form is built in. */
-bool sim_sweep_theory(const struct wn_sim_opts *opts, struct sim_sweep_theory *out);
+/* OPTS has one policy.  WN_NOMEM. */
+enum wn_status sim_sweep_theory(const struct wn_sim_opts *opts, struct sim_sweep_theory *out, struct wn_err *err);
 
 /* The value of METRIC that the truth has; NAN: not known here, or the metric has none. */
 double sim_sweep_truth(const struct wn_sim_opts *opts, const char *metric);
@@ -62,6 +65,7 @@ struct sim_sweep_cell {
     const uint32_t *ended;
 };
 /* Appends the cell's line; SCRATCH has room for one value a replicate. */
-void sim_sweep_row(const struct sim_sweep *s, const struct sim_sweep_cell *c, double *scratch, struct wn_buf *out);
+enum wn_status sim_sweep_row(const struct sim_sweep *s, const struct sim_sweep_cell *c, double *scratch,
+                             struct wn_buf *out, struct wn_err *err);
 
 #endif

@@ -51,12 +51,13 @@ static void add_statistics(struct wn_json *j, const struct sim_sweep *s, const s
     wn_json_close(j, ']');
 }
 
-static void add_theory(struct wn_json *j, const struct wn_sim_opts *opts)
+static enum wn_status add_theory(struct wn_json *j, const struct wn_sim_opts *opts, struct wn_err *err)
 {
     struct sim_sweep_theory t;
+    enum wn_status st = sim_sweep_theory(opts, &t, err);
 
-    if (!sim_sweep_theory(opts, &t))
-        return;
+    if (st != WN_OK || !t.is_told)
+        return st;
     wn_json_open(j, "theory", '{');
     add_stat(j, "first", t.first);
     add_stat(j, "lasting", t.lasting);
@@ -67,11 +68,14 @@ static void add_theory(struct wn_json *j, const struct wn_sim_opts *opts)
     add_stat(j, "critical_share", t.critical_share);
     add_stat(j, "tpr_critical", t.tpr_critical);
     wn_json_close(j, '}');
+    return WN_OK;
 }
 
-void sim_sweep_row(const struct sim_sweep *s, const struct sim_sweep_cell *c, double *scratch, struct wn_buf *out)
+enum wn_status sim_sweep_row(const struct sim_sweep *s, const struct sim_sweep_cell *c, double *scratch,
+                             struct wn_buf *out, struct wn_err *err)
 {
     const struct wn_sweep_opts *o = &s->opts;
+    enum wn_status st = WN_OK;
     struct wn_json j;
 
     wn_json_init(&j, out);
@@ -86,8 +90,9 @@ void sim_sweep_row(const struct sim_sweep *s, const struct sim_sweep_cell *c, do
         wn_json_add_strz(&j, "refused", c->refused);
     } else {
         add_statistics(&j, s, c, scratch);
-        add_theory(&j, &c->opts);
+        st = add_theory(&j, &c->opts, err);
     }
     wn_json_close(&j, '}');
     wn_buf_addc(out, '\n');
+    return st == WN_OK ? wn_buf_status(out, err) : st;
 }

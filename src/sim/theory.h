@@ -107,7 +107,7 @@ double sim_fresh_iid_var(double m, double rho, double n);                       
 double sim_fixed_real_var(double m_r, double m_s, double n);                         /* limit  */
 double sim_general_var(double m, double alpha, double beta, double gamma, double n); /* limit */
 /* Weight w on n_r real points, 1 - w on n_s synthetic ones. */
-double sim_weight_best(double k);                                         /* n_s = k n_r, large n */
+double sim_weight_best(double k);                                         /* n_r = k n_s, large n */
 double sim_weight_mu2(double n_r, double n_s, double w, double n);        /* limit  */
 double sim_weight_mean_error(double n_r, double n_s, double w, double n); /* limit  */
 double sim_weight_var_error(double n_r, double n_s, double w, double n);  /* limit  */
@@ -261,49 +261,6 @@ double sim_seddik_partial(double real, double size, double s0, double fits); /* 
 double sim_branching_g(double k);
 double sim_poisson_extinct(double m, double lambda0, double n);
 double sim_poisson_var(double m, double lambda0, double n);
-
-/* ---- theory_predict.c: what a run prints --------------------------------------------------------------- */
-
-enum sim_theory_loop {
-    SIM_LOOP_REPLACE,
-    SIM_LOOP_ACCUMULATE,
-    SIM_LOOP_SUBSAMPLE,
-    SIM_LOOP_WINDOW,
-    SIM_LOOP_FIXED_REAL,
-    SIM_LOOP_FRESH,     /* a fixed count of new real points                           */
-    SIM_LOOP_FRESH_IID, /* each point is real with probability real_share, and m
-                           points are kept after the detector                         */
-    SIM_LOOP_INTAKE     /* m points meet the detector, real_share of them new real    */
-};
-
-struct sim_theory_loop_opts {
-    enum sim_theory_loop loop;
-    enum wn_estimator estimator;
-    double m;          /* points a fit, 2 or more                          */
-    double real_share; /* from FIXED_REAL on: of the points of each fit    */
-    double lambda;     /* sampling bias, in (0, 1]; 0: 1, none             */
-    double batches;    /* WINDOW                                           */
-    double tpr, fpr;   /* FRESH_IID, INTAKE: rates of the detector; 0: none */
-};
-
-struct sim_prediction {
-    double first_var;       /* E v_1                                                      */
-    double lasting_var;     /* where E v_n ends; under REPLACE v_n itself ends at 0       */
-    double drift_per_fit;   /* of log v_n (WINDOW: of log E v_n) when it goes to 0
-                               geometrically; else 0                                      */
-    double half_life_fits;  /* log 2/|drift|; INFINITY without a drift                    */
-    double power;           /* v_n ~ n^power, ACCUMULATE with a bias; else 0              */
-    double real_per_fit;    /* M rho_eff: real points that reach a fit                    */
-    double critical_share;  /* real share of what is fitted at which half of the variance
-                               survives: FRESH, FRESH_IID; else 0                         */
-    double absorption_fits; /* until one real point is everyone's ancestor (diffusion);
-                               INFINITY when real data stay                               */
-};
-/* WN_BADCONF where no closed form is built in, saying what is missing. */
-enum wn_status sim_predict(const struct sim_theory_loop_opts *opts, struct sim_prediction *out, struct wn_err *err);
-/* The same for a policy file; M points a fit. */
-enum wn_status sim_predict_policy(const struct wn_policy *p, enum wn_estimator e, uint64_t m,
-                                  struct sim_prediction *out, struct wn_err *err);
 
 /* ---- theory_table.c: quantities by name ----------------------------------------------------------------- */
 

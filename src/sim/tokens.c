@@ -110,29 +110,26 @@ void sim_tokens_release(struct sim_tokens *t)
     sim_alias_free(t->draw);
 }
 
-static void add_corpus_digest(struct wn_json *j, const struct wn_sim_opts *opts)
+/* The texts in their order, each with its end: a chain of hashes, which needs no memory and so
+ * cannot fail in the middle of a header. */
+void sim_corpus_settings(struct wn_json *j, const struct wn_sim_opts *opts)
 {
-    struct wn_digest *d = wn_digest_new();
-    char hex[33] = "";
+    char link[65];
 
-    for (size_t i = 0; d && i < opts->n_texts; i++) {
-        uint64_t size = opts->texts[i].text.len;
-
-        wn_digest_add(d, (struct wn_str){ (const char *)&size, sizeof(size) });
-        wn_digest_add(d, opts->texts[i].text);
+    memset(link, '0', 32);
+    for (size_t i = 0; i < opts->n_texts; i++) {
+        wn_hash128_hex(wn_hash128(opts->texts[i].text, 0), link + 32);
+        wn_hash128_hex(wn_hash128((struct wn_str){ link, 64 }, 0), link);
     }
-    if (d)
-        wn_hash128_hex(wn_digest_value(d), hex);
-    wn_digest_free(d);
-    wn_json_add_strz(j, "corpus", hex);
+    wn_json_add_uint(j, "n_texts", opts->n_texts);
+    wn_json_add_str(j, "corpus", (struct wn_str){ link, 32 });
 }
 
 void sim_tokens_settings(struct wn_json *j, const struct sim_tokens_kind *kind, const struct wn_sim_opts *opts)
 {
     if (opts->n_texts) {
         wn_json_add_strz(j, "truth", "corpus");
-        wn_json_add_uint(j, "n_texts", opts->n_texts);
-        add_corpus_digest(j, opts);
+        sim_corpus_settings(j, opts);
     } else {
         wn_json_add_strz(j, "truth", "chain");
     }

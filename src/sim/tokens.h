@@ -55,6 +55,9 @@ void sim_tokens_release(struct sim_tokens *t);
 /* Truth, block and number of types, resolved. */
 void sim_tokens_settings(struct wn_json *j, const struct sim_tokens_kind *kind, const struct wn_sim_opts *opts);
 
+/* Number and digest of the user's documents: for any engine that takes texts. */
+void sim_corpus_settings(struct wn_json *j, const struct wn_sim_opts *opts);
+
 uint32_t sim_tokens_block(const struct wn_sim_opts *opts);
 size_t sim_tokens_item_size(const struct wn_sim_opts *opts);
 static inline size_t sim_block_size(uint32_t n_tokens)

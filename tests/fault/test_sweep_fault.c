@@ -27,7 +27,8 @@ static const char *const metrics[] = { "variance", "kept" };
 
 static int open_files(void **state)
 {
-    static const char *const yaml[] = { "name: a\nregime: replace\n", "name: b\nregime: replace\nfilter: {by: tag}\n" };
+    static const char *const yaml[] = { "name: a\nregime: replace\n", "name: b\nregime: replace\nfilter: {by: tag, trust_real: false, intake: topup, "
+                                        "operating_point: {tpr: 0.9, fpr: 0.01}}\n" };
 
     (void)state;
     for (int i = 0; i < 2; i++)

@@ -5,6 +5,8 @@
  */
 #include "unit/sim_rows.h"
 
+#include "sim/forecast.h"
+
 enum { REPLICATES = 2000, GENERATIONS = 5 };
 
 static char *read_all(const char *path, size_t *len)
@@ -164,7 +166,29 @@ static void a_detector_at_its_operating_point_meets_the_exact_mean(void **state)
     sim_rows_release(r);
 }
 
-static void theory_rows_are_the_closed_forms(void **state)
+/* The mean after N fits as the forecast has it; NAN: not known. */
+static double forecast_variance(const struct wn_policy *p, enum wn_estimator estimator, uint64_t m, unsigned n)
+{
+    struct wn_sim_opts opts = { .engine = "gaussian", .policies = p, .n_policies = 1, .generations = n, .n = m,
+                                .estimator = estimator };
+    struct sim_metrics now = { .n = 0 };
+    struct sim_setup s;
+    struct sim_forecast *f;
+    double got = NAN;
+
+    assert_int_equal(sim_setup_open(&s, &opts, NULL), WN_OK);
+    assert_int_equal(sim_forecast_open(&f, &s, p, NULL), WN_OK);
+    for (unsigned g = 1; g <= n; g++)
+        assert_int_equal(sim_forecast_next(f, g == n ? &now : NULL, NULL), WN_OK);
+    for (size_t i = 0; i < now.n; i++)
+        if (strcmp(now.item[i].name, "variance") == 0)
+            got = now.item[i].value;
+    sim_forecast_close(f);
+    sim_setup_close(&s);
+    return got;
+}
+
+static void forecasts_are_the_closed_forms(void **state)
 {
     const struct wn_jsonval *vectors = *state;
     static const struct {
@@ -191,7 +215,7 @@ static void theory_rows_are_the_closed_forms(void **state)
             const struct wn_jsonval *e = wn_jsonval_at(expected, i);
             unsigned n = (unsigned)wn_jsonval_num(wn_jsonval_get(e, "n"), 0);
             double value = wn_jsonval_num(wn_jsonval_get(e, "value"), NAN);
-            double got = wn_theory_gaussian_variance(&p, cases[k].estimator, cases[k].m, n);
+            double got = forecast_variance(&p, cases[k].estimator, cases[k].m, n);
 
             if (!(fabs(got - value) <= 1e-9 * fabs(value)))
                 fail_msg("%s, n = %u: %.12f, expected %.12f", cases[k].id, n, got, value);
@@ -199,21 +223,22 @@ static void theory_rows_are_the_closed_forms(void **state)
     }
 }
 
-static void theory_is_silent_where_it_does_not_hold(void **state)
+static void forecasts_are_silent_where_nothing_is_known(void **state)
 {
     struct wn_policy p = sim_policy("p", WN_REGIME_REPLACE);
 
     (void)state;
+    p.filter_by = WN_FILTER_TOP_FRACTION;
+    p.top_share = 0.5;
+    assert_true(isnan(forecast_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
+    p = sim_policy("p", WN_REGIME_REPLACE);
     p.filter_by = WN_FILTER_TAG;
-    assert_true(isnan(wn_theory_gaussian_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
-    p.filter_by = WN_FILTER_NONE;
-    p.budget_documents = 5;
-    assert_true(isnan(wn_theory_gaussian_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
-    p.budget_documents = 0;
+    p.op = (struct wn_operating_point){ .given = true, .tpr = 0.9, .fpr = 0.1 };
     p.max_synthetic = 0.5;
-    assert_true(isnan(wn_theory_gaussian_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
-    p = sim_policy("p", WN_REGIME_ACCUMULATE_SUBSAMPLE);
-    assert_true(isnan(wn_theory_gaussian_variance(&p, WN_ESTIMATE_UNBIASED, 10, 3)));
+    assert_true(isnan(forecast_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
+    p = sim_policy("p", WN_REGIME_ACCUMULATE);
+    p.budget_documents = 5;
+    assert_true(isnan(forecast_variance(&p, WN_ESTIMATE_MLE, 10, 3)));
 }
 
 int main(void)
@@ -224,8 +249,8 @@ int main(void)
         cmocka_unit_test(accumulate_and_its_subsample_meet_the_exact_means_for_mle),
         cmocka_unit_test(accumulate_meets_the_exact_means_for_unbiased),
         cmocka_unit_test(a_detector_at_its_operating_point_meets_the_exact_mean),
-        cmocka_unit_test(theory_rows_are_the_closed_forms),
-        cmocka_unit_test(theory_is_silent_where_it_does_not_hold),
+        cmocka_unit_test(forecasts_are_the_closed_forms),
+        cmocka_unit_test(forecasts_are_silent_where_nothing_is_known),
     };
 
     return cmocka_run_group_tests(tests, load_vectors, free_vectors);

@@ -164,6 +164,92 @@ static void they_have_it_for_biased_samplers_first_data_and_estimators(void **st
     check_law(&w, o, "mean");
 }
 
+/* ---- every combination that exact mode accepts ---------------------------------------------- */
+
+enum { FEW = 120 };
+
+static void moments(const double *v, double *mean, double *se)
+{
+    double sum = 0, squares = 0;
+    int n = 0;
+
+    for (int i = 0; i < FEW; i++)
+        if (!isnan(v[i])) {
+            sum += v[i];
+            n++;
+        }
+    *mean = n ? sum / n : 0;
+    for (int i = 0; i < FEW; i++)
+        if (!isnan(v[i]))
+            squares += (v[i] - *mean) * (v[i] - *mean);
+    *se = n > 1 ? sqrt(squares / n / n) : 0;
+}
+
+/* Whether setup and policy are accepted, and then as exact. */
+static bool is_exact(const struct wn_sim_opts *o)
+{
+    struct sim_setup s;
+    bool ok = sim_setup_open(&s, o, NULL) == WN_OK && sim_is_exact(&s, &o->policies[0], NULL);
+
+    sim_setup_close(&s);
+    return ok;
+}
+
+static void compare_counts(struct wn_sim_opts o, const char *what)
+{
+    static const char *const metric[] = { "kept", "real_share", "variance" };
+
+    o.mode = WN_SIM_AUTO;
+    if (!is_exact(&o))
+        return;
+    for (size_t k = 0; k < 3; k++) {
+        double exact[FEW], points[FEW], a, b, se_a, se_b;
+
+        o.mode = WN_SIM_EXACT;
+        values(&o, metric[k], 3, FEW, exact);
+        o.mode = WN_SIM_POINTS;
+        values(&o, metric[k], 3, FEW, points);
+        moments(exact, &a, &se_a);
+        moments(points, &b, &se_b);
+        if (fabs(a - b) > 5 * sqrt(se_a * se_a + se_b * se_b) + 1e-9)
+            fail_msg("%s, %s, %s: exact %g +- %g, points %g +- %g", o.policies[0].name, what, metric[k], a, se_a, b, se_b);
+    }
+}
+
+static void filters_shares_sizes_and_first_data_agree_wherever_exact_mode_is_taken(void **state)
+{
+    (void)state;
+    for (int regime = WN_REGIME_REPLACE; regime <= WN_REGIME_GENERAL; regime++)
+        for (int filter = WN_FILTER_NONE; filter <= WN_FILTER_IMPORTANCE; filter++)
+            for (int option = 0; option < 7; option++) {
+                struct wn_policy p = sim_policy(wn_regime_name((enum wn_regime)regime), (enum wn_regime)regime);
+                struct wn_sim_opts o = { .engine = "gaussian", .policies = &p, .n_policies = 1, .n = 30, .seed = 8,
+                                         .generations = 3, .jobs = 2 };
+                char what[64];
+
+                p.power = p.weight = 0.5;
+                p.window = 2;
+                p.real_share = 0.3;
+                p.alpha = 0.8;
+                p.gamma = 0.2;
+                p.filter_by = (enum wn_filter_by)filter;
+                p.op = (struct wn_operating_point){ .given = true, .tpr = 0.6, .fpr = 0.1 };
+                p.importance_power = 1;
+                p.human_confidence[0] = p.synthetic_confidence[1] = 1;
+                p.human_confidence[1] = p.synthetic_confidence[0] = 2;
+                o.n_first = option == 1 ? 12 : 0;
+                o.first_mixed = option == 2;
+                o.scraped_human_share = option >= 3 ? 0.4 : 0;
+                p.trust_real = option != 4;
+                p.topup = option == 5;
+                p.short_ok = option == 6;
+                if (option == 6)
+                    p.budget_documents = 15;
+                snprintf(what, sizeof(what), "filter %d, option %d", filter, option);
+                compare_counts(o, what);
+            }
+}
+
 static void a_stretch_of_fits_is_the_same_as_one_after_the_other(void **state)
 {
     struct wn_policy p = sim_policy("replace", WN_REGIME_REPLACE);
@@ -389,6 +475,7 @@ int main(void)
         cmocka_unit_test(sufficient_statistics_have_the_law_of_points_under_every_regime),
         cmocka_unit_test(they_have_it_under_every_label_only_filter),
         cmocka_unit_test(they_have_it_for_biased_samplers_first_data_and_estimators),
+        cmocka_unit_test(filters_shares_sizes_and_first_data_agree_wherever_exact_mode_is_taken),
         cmocka_unit_test(a_stretch_of_fits_is_the_same_as_one_after_the_other),
         cmocka_unit_test(a_variance_of_1e_minus_427_still_has_a_logarithm),
         cmocka_unit_test(the_trace_has_the_same_bytes_for_any_number_of_jobs),

@@ -532,6 +532,7 @@ static void a_sweep_that_was_stopped_ends_in_the_bytes_of_one_that_was_not(void 
 
     (void)state;
     snprintf(partial, sizeof(partial), "%s.partial", parts);
+    o.sim.replicates = 500;                                 /* more work than the threads take up at once */
     sweep_into(whole, &o, 0);
     sweep_into(parts, &o, 5);
     assert_int_equal(access(parts, F_OK), -1);              /* absent until it is complete */

@@ -358,79 +358,7 @@ static void published_settings_give_their_figures(void **state)
     assert_true(fabs(got - 98.27) <= 0.005);
 }
 
-/* ---- what a run prints ----------------------------------------------------------------------------- */
-
-static struct sim_prediction predicted(struct sim_theory_loop_opts opts)
-{
-    struct sim_prediction p;
-    struct wn_err err = { 0 };
-
-    if (sim_predict(&opts, &p, &err) != WN_OK)
-        fail_msg("%s", err.text);
-    return p;
-}
-
-static void a_prediction_names_drift_half_life_and_limit(void **state)
-{
-    struct sim_prediction p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_REPLACE, .m = 100 });
-
-    (void)state;
-    /* 1000 fits of 100 points: E log v = -20.19 (the table of Nature's 1-D runs) */
-    expect_near(p.drift_per_fit, -20.19 / 1000, 1e-3);
-    expect_near(p.half_life_fits * -p.drift_per_fit, log(2), 1e-12);
-    expect_near(p.absorption_fits, 198, 1e-12);
-    assert_true(p.lasting_var == 0 && p.real_per_fit == 0);
-
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_ACCUMULATE, .m = 10 });
-    expect_near(p.lasting_var, 0.843435857215594, 1e-12);
-    assert_true(p.drift_per_fit == 0 && isinf(p.half_life_fits) && isinf(p.absorption_fits));
-
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_ACCUMULATE, .m = 50, .lambda = 0.5 });
-    assert_true(p.lasting_var == 0 && p.power == -0.5);
-
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_FRESH, .m = 100, .real_share = 0.1 });
-    expect_near(p.lasting_var, 0.949748743718593, 1e-12);
-    expect_near(p.real_per_fit, 10, 1e-12);
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_FRESH_IID, .m = 100, .real_share = 0.01 });
-    expect_near(p.lasting_var, 0.6633109996296421, 1e-12);
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_FIXED_REAL, .m = 100, .real_share = 0.1 });
-    expect_near(p.lasting_var, 0.8592964824120606, 1e-12);
-    expect_near(p.first_var, 0.9, 1e-12);
-    p = predicted((struct sim_theory_loop_opts){
-        .loop = SIM_LOOP_FRESH_IID, .m = 100, .real_share = 0.01, .tpr = 0.9, .fpr = 0.01 });
-    expect_near(p.lasting_var, 0.945, 1e-12);
-    expect_near(p.real_per_fit, 9.090909090909093, 1e-12);
-    expect_near(p.critical_share, 0.005063323673817899, 1e-12);
-    p = predicted((struct sim_theory_loop_opts){
-        .loop = SIM_LOOP_INTAKE, .m = 1000, .real_share = 0.02, .tpr = 0.977, .fpr = 0.5, .lambda = 0.8 });
-    expect_near(p.lasting_var, 0.6639465170604718, 1e-9);
-    expect_near(p.first_var, 0.9684392774799752, 1e-9);
-    p = predicted((struct sim_theory_loop_opts){ .loop = SIM_LOOP_WINDOW, .m = 20, .batches = 2 });
-    expect_near(p.drift_per_fit, log(0.9776523918469964), 1e-9);
-}
-
-static void a_prediction_without_a_closed_form_is_refused(void **state)
-{
-    static const struct sim_theory_loop_opts bad[] = {
-        { .loop = SIM_LOOP_REPLACE, .m = 1 },
-        { .loop = SIM_LOOP_REPLACE, .m = 10, .lambda = 1.5 },
-        { .loop = SIM_LOOP_WINDOW, .m = 10 },
-        { .loop = SIM_LOOP_FRESH, .m = 10 },
-        { .loop = SIM_LOOP_FRESH, .m = 10, .real_share = 0.5, .estimator = WN_ESTIMATE_UNBIASED },
-        { .loop = SIM_LOOP_SUBSAMPLE, .m = 10, .lambda = 0.5 },
-        { .loop = SIM_LOOP_INTAKE, .m = 100, .real_share = 0.01, .tpr = 1 },
-    };
-    struct wn_policy policy;
-    struct sim_prediction p;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(sim_predict(&bad[i], &p, NULL), WN_BADCONF);
-    wn_policy_init(&policy);
-    assert_int_equal(sim_predict_policy(&policy, WN_ESTIMATE_MLE, 100, &p, NULL), WN_OK);
-    policy.filter_by = WN_FILTER_ORACLE;
-    assert_int_equal(sim_predict_policy(&policy, WN_ESTIMATE_MLE, 100, &p, NULL), WN_BADCONF);
-}
+/* ---- flat laws, and the table itself -------------------------------------------------------------- */
 
 /* The table of the hysteresis case: rho, tau, and whether both ends are stable. */
 static void flat_laws_are_bistable_between_two_shares(void **state)
@@ -502,8 +430,6 @@ int main(void)
         cmocka_unit_test(policies_meet_at_their_corners),
         cmocka_unit_test(top_p_shrinks_again_with_every_fit),
         cmocka_unit_test(published_settings_give_their_figures),
-        cmocka_unit_test(a_prediction_names_drift_half_life_and_limit),
-        cmocka_unit_test(a_prediction_without_a_closed_form_is_refused),
         cmocka_unit_test(flat_laws_are_bistable_between_two_shares),
         cmocka_unit_test(every_row_names_what_it_needs),
         cmocka_unit_test(a_missing_argument_is_named),
