@@ -48,7 +48,8 @@ static void write_pairs(struct wn_buf *out, const struct headline_value *v, size
 }
 
 /* What the brackets are, and which of them meet. */
-static void write_certainty(struct wn_buf *out, const struct headline_value *v, size_t n)
+static void write_certainty(struct wn_buf *out, const struct trace *t, const struct headline *h,
+                            const struct headline_value *v, size_t n)
 {
     size_t n_with = 0;
     uint64_t most = 0;
@@ -56,6 +57,10 @@ static void write_certainty(struct wn_buf *out, const struct headline_value *v, 
     for (size_t i = 0; i < n; i++) {
         n_with += has_interval(&v[i]);
         most = v[i].e.n > most ? v[i].e.n : most;
+    }
+    if (!n_with && t->has_summaries && h->kind != HEADLINE_MEAN) {
+        wn_buf_addz(out, "A summary does not tell runs apart, so there are no intervals.");
+        return;
     }
     if (!n_with) {
         wn_buf_addf(out, "With %llu %s a policy there are no 95 %% intervals, so the order may be chance.",
@@ -85,27 +90,40 @@ static void write_shown(struct wn_buf *out, const struct trace *t, const struct 
     wn_buf_addc(out, '.');
 }
 
+static enum wn_status write_figures(const struct trace *t, const struct headline *h, struct wn_buf *shown,
+                                    struct wn_buf *certainty, struct wn_err *err)
+{
+    struct wn_arena scratch = { 0 };
+    struct headline_value *v = wn_arena_calloc(&scratch, t->n_policies, sizeof(*v));
+    size_t n = 0;
+    enum wn_status st = v ? headline_values(t, h, &scratch, v, &n, err) :
+                            wn_fail(err, WN_NOMEM, "out of memory for the conclusion");
+
+    if (st == WN_OK && n) {
+        write_shown(shown, t, h, v, n);
+        if (certainty->len)
+            wn_buf_addc(certainty, ' ');
+        write_certainty(certainty, t, h, v, n);
+    }
+    wn_arena_release(&scratch);
+    return st;
+}
+
 enum wn_status conclusion_write(const struct trace *t, struct wn_buf *shown, struct wn_buf *certainty,
                                 struct wn_err *err)
 {
     struct headline h;
-    struct headline_value *v;
-    struct wn_arena scratch = { 0 };
-    size_t n = 0;
-    enum wn_status st;
+    enum wn_status st = WN_OK;
 
-    if (!headline_find(t, &h))
-        return WN_OK;
-    v = wn_arena_calloc(&scratch, t->n_policies, sizeof(*v));
-    st = v ? headline_values(t, &h, &scratch, v, &n, err) : wn_fail(err, WN_NOMEM, "out of memory for the conclusion");
-    if (st == WN_OK && n) {
-        write_shown(shown, t, &h, v, n);
-        write_certainty(certainty, v, n);
-    }
+    if (t->unfinished) /* first: what follows is of a part */
+        wn_buf_addz(certainty, t->unfinished);
+    if (headline_find(t, &h))
+        st = write_figures(t, &h, shown, certainty, err);
+    if (t->unfinished && !shown->len)
+        wn_buf_addf(shown, "%s:", t->engine);
     if (st == WN_OK)
         st = wn_buf_status(shown, err);
     if (st == WN_OK)
         st = wn_buf_status(certainty, err);
-    wn_arena_release(&scratch);
     return st;
 }

@@ -41,8 +41,8 @@ bool headline_find(const struct trace *t, struct headline *h);
 enum wn_status headline_values(const struct trace *t, const struct headline *h, struct wn_arena *a,
                                struct headline_value *value, size_t *n, struct wn_err *err);
 
-/* Appends what the trace shows, and how sure that is; nothing for a trace without figures.
- * The first starts with the name of the engine. */
+/* Appends what the trace shows, and how sure that is, what an unfinished trace lacks included;
+ * nothing for a whole trace without figures.  The first starts with the name of the engine. */
 enum wn_status conclusion_write(const struct trace *t, struct wn_buf *shown, struct wn_buf *certainty,
                                 struct wn_err *err);
 

@@ -106,6 +106,16 @@ static void write_setup(struct page *p, const struct trace *t)
     wn_buf_addz(p->out, ". Generation 1 was fitted on real data alone.</p>\n");
 }
 
+/* Before any figure: those of a trace that was cut are of a part of its runs. */
+static void write_unfinished(struct page *p, const struct trace *t)
+{
+    if (!t->unfinished)
+        return;
+    wn_buf_addz(p->out, "<p class=\"note\"><b>");
+    markup_textz(p->out, t->unfinished);
+    wn_buf_addz(p->out, "</b> The figures are those of the lines that are there.</p>\n");
+}
+
 static void write_endings(struct page *p, const struct trace *t)
 {
     size_t n_listed = t->n_endings_kept < LISTED_ENDINGS ? t->n_endings_kept : LISTED_ENDINGS;
@@ -301,6 +311,7 @@ enum wn_status page_trace(struct page *p, const struct trace *t, size_t index)
 
     page_open_section(p, "trace", index, "Simulation", t->engine, t->name);
     write_setup(p, t);
+    write_unfinished(p, t);
     write_legend(p, t);
     write_endings(p, t);
     page_predictions(p, t);

@@ -13,6 +13,18 @@ static double num(const struct wn_jsonval *v, const char *key)
     return isfinite(d) ? d : NAN;
 }
 
+bool trace_value(const struct wn_jsonval *v, double *out, const char **what)
+{
+    const struct wn_jsonval *value = wn_jsonval_get(v, "value");
+
+    *out = wn_jsonval_num(value, NAN);
+    if (!wn_jsonval_is_num(value))
+        *what = "the value is not a number";
+    else if (!isfinite(*out))
+        *what = "the value is too large a number";
+    return isfinite(*out);
+}
+
 /* The parts that theory and summary lines share; false when one is missing. */
 static bool place_of(const struct wn_jsonval *v, const char **metric, struct trace_row *row)
 {
@@ -28,13 +40,12 @@ static enum wn_status take_theory(struct trace_reading *r, const struct wn_jsonv
     size_t m = 0;
     enum wn_status st;
 
-    row->value = num(v, "value");
     if (!place_of(v, &metric, row)) {
         *what = "a line of theory needs generation and metric";
         return WN_BADDATA;
     }
-    if (isnan(row->value))
-        return WN_OK;
+    if (!trace_value(v, &row->value, what))
+        return WN_BADDATA;
     snprintf(name, sizeof(name), TRACE_THEORY "%s", metric);
     st = trace_metric_index(r, name, &m, err);
     row->metric = (uint16_t)m;
@@ -128,6 +139,8 @@ enum wn_status trace_take_line(struct trace_reading *r, struct wn_jsonval **v, c
     p = &r->t->policy[index];
     if (theory)
         return take_theory(r, *v, &row, what, err);
+    p->is_summed = p->is_summed || summary;
+    p->is_counted = p->is_counted || ended;
     if (summary)
         return take_summary(r, *v, &row, what, err);
     if (ended) {

@@ -6,6 +6,7 @@
 #include "report/runstats.h"
 #include "report/trace_lines.h"
 #include "report/trace_policies.h"
+#include "report/trace_whole.h"
 
 static enum wn_status no_memory(struct wn_err *err, const struct trace *t)
 {
@@ -166,30 +167,31 @@ enum wn_status trace_add_row(struct trace_reading *r, const struct trace_row *ro
     return WN_OK;
 }
 
-/* A value that is null or not finite is absent, as a row that was left out. */
 static enum wn_status take_row(struct trace_reading *r, const struct wn_jsonval *v, struct wn_err *err)
 {
     const char *policy = wn_jsonval_str(wn_jsonval_get(v, "policy"), NULL);
     const char *metric = wn_jsonval_str(wn_jsonval_get(v, "metric"), NULL);
-    struct trace_row row = { .value = wn_jsonval_num(wn_jsonval_get(v, "value"), NAN), .line = (uint32_t)r->line };
-    struct trace *t = r->t;
+    struct trace_row row = { .line = (uint32_t)r->line };
+    const char *what = NULL;
     size_t p = 0, m = 0;
     enum wn_status st;
 
     if (!policy || !metric || !trace_small_uint(wn_jsonval_get(v, "replicate"), &row.replicate) ||
         !trace_small_uint(wn_jsonval_get(v, "generation"), &row.generation))
         return bad(err, r, "not a row: it needs policy, replicate, generation and metric");
+    if (!trace_value(v, &row.value, &what))
+        return bad(err, r, what);
     st = trace_policy_index(r, policy, &p, err);
     row.policy = (uint16_t)p;
+    if (st == WN_OK && !trace_is_theory(metric))
+        st = trace_note_run(r, &row, metric, err);
     if (st != WN_OK)
         return st;
     if (strcmp(metric, "ended") == 0)
         return add_ending(r, &row, wn_jsonval_str(wn_jsonval_get(v, "reason"), "no reason given"), err);
-    if (!isfinite(row.value))
-        return WN_OK;
     st = trace_metric_index(r, metric, &m, err);
     row.metric = (uint16_t)m;
-    t->has_runs = t->has_runs || !trace_is_theory(metric);
+    r->t->has_runs = r->t->has_runs || !trace_is_theory(metric);
     return st == WN_OK ? trace_add_row(r, &row, err) : st;
 }
 
@@ -336,11 +338,14 @@ enum wn_status trace_read(struct trace **out, const char *name, struct wn_str te
     st = check_twice(r.t, err);
     if (st == WN_OK)
         st = make_figures(r.t, err);
+    if (st == WN_OK)
+        st = trace_check_whole(&r, err);
     if (st != WN_OK)
         goto done;
     *out = r.t;
     r.t = NULL;
 done:
+    free(r.run);
     trace_free(r.t);
     return st;
 }

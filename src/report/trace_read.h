@@ -52,6 +52,7 @@ struct trace_policy {
     const struct wn_jsonval *resolved; /* NULL for a policy that only rows name          */
     struct wn_jsonval *prediction;     /* owned; NULL: the trace has none                */
     uint64_t n_ended, n_runs;          /* of a summary: runs that ended early, all runs  */
+    bool is_summed, is_counted;        /* has summary lines; has the line that counts the ended runs */
 };
 
 struct trace {
@@ -67,6 +68,7 @@ struct trace {
     bool has_runs, has_summaries; /* values of runs; summary lines instead of them */
     const struct ending *ending; /* the first TRACE_MAX_ENDINGS_KEPT   */
     size_t n_endings, n_endings_kept;
+    const char *unfinished; /* a sentence: what the header promises and the trace lacks; NULL: it is whole */
 
     struct wn_jsonval *header; /* owned, as everything below */
     struct trace_row *rows;

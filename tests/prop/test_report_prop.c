@@ -112,10 +112,14 @@ static void write_trace(struct wn_rng *rng, struct wn_buf *out)
         for (unsigned r = 0; r < 3; r++)
             for (unsigned g = 1; g <= n_generations; g++)
                 for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
+                    double v = any_value(rng);
+
+                    if (!isfinite(v))
+                        continue;                       /* a trace leaves it out */
                     wn_buf_addf(
                         out, "{\"policy\":\"p%u\",\"replicate\":%u,\"generation\":%u,\"metric\":\"%s\",\"value\":", p,
                         r, g, metrics[m]);
-                    wn_json_num(out, any_value(rng));
+                    wn_json_num(out, v);
                     wn_buf_addz(out, "}\n");
                 }
 }

@@ -4,10 +4,12 @@
 
 #include "unit/report_markup.h"
 
-#define HEADER_OF(engine, policies)                                                                                    \
+/* Of 2 generations; a policy has RUNS runs, a string. */
+#define HEADER_RUNS(engine, runs, policies)                                                                            \
     "{\"kind\":\"trace\",\"version\":1,\"winnow\":\"0.1.0\",\"engine\":\"" engine                                      \
     "\",\"settings\":{\"generations\":2,"                                                                              \
-    "\"replicates\":3,\"seed\":7,\"n\":100},\"policies\":[" policies "]}\n"
+    "\"replicates\":" runs ",\"seed\":7,\"n\":100},\"policies\":[" policies "]}\n"
+#define HEADER_OF(engine, policies) HEADER_RUNS(engine, "3", policies)
 #define POLICY(name)                                                                                                   \
     "{\"name\":\"" name "\",\"regime\":\"accumulate\",\"seed\":1,\"filter\":{\"by\":\"none\"},\"max_synthetic\":1.0}"
 #define HEADER_2(policies)                                                                                             \
@@ -132,7 +134,7 @@ static void one_run_gives_no_interval_and_says_so(void **state)
 {
     struct fixture *f = *state;
 
-    add_trace(f, HEADER_OF("gaussian", POLICY("a")) ROW("a", 0, 2, "variance", 0.5));
+    add_trace(f, HEADER_RUNS("gaussian", "1", POLICY("a")) ROW("a", 0, 2, "variance", 0.5));
     assert_string_equal(
         wn_report_conclusion(f->report),
         "gaussian: after 2 fits the median fitted variance (truth: 1) is 0.500 under a. With 1 run a policy there "
@@ -162,6 +164,93 @@ static void without_traces_the_conclusion_is_empty(void **state)
 
     assert_string_equal(wn_report_conclusion(f->report), "");
     expect_on_page(f, "Nothing was given to report on.");
+}
+
+/* ---- traces that were cut ------------------------------------------------------------------ */
+
+#define WHOLE_RUN(policy, replicate) ROW(policy, replicate, 1, "variance", 1) ROW(policy, replicate, 2, "variance", 0.9)
+#define ENDED(policy, replicate, generation) ROW(policy, replicate, generation, "ended", 0)
+/* HEADER_2 with more settings. */
+#define HEADER_SET(settings, policies)                                                                                 \
+    "{\"kind\":\"trace\",\"version\":2,\"engine\":\"gaussian\",\"settings\":{" settings "},\"policies\":[" policies "]}\n"
+
+/* TEXT as the only trace of a new report: it lacks WHAT (NULL: nothing), page and conclusion say. */
+static void expect_lacks(const char *text, const char *what)
+{
+    struct fixture *f;
+    char sentence[512];
+
+    assert_int_equal(set_up((void **)&f), 0);
+    add_trace(f, text);
+    snprintf(sentence, sizeof(sentence), "The trace is not finished: %s.", what ? what : "");
+    if (what && !strstr(wn_report_conclusion(f->report), sentence))
+        fail_msg("'%s' lacks '%s'", wn_report_conclusion(f->report), sentence);
+    if (!what && strstr(wn_report_conclusion(f->report), "not finished"))
+        fail_msg("'%s'", wn_report_conclusion(f->report));
+    assert_true(markup_contains(page(f), "<p class=\"note\"><b>The trace is not finished: ") == (what != NULL));
+    tear_down((void **)&f);
+}
+
+static void a_policy_with_too_few_runs_is_called_unfinished(void **state)
+{
+    (void)state;
+    expect_lacks(HEADER_OF("gaussian", POLICY("a")) WHOLE_RUN("a", 0) WHOLE_RUN("a", 1) WHOLE_RUN("a", 2), NULL);
+    expect_lacks(HEADER_OF("gaussian", POLICY("a")) WHOLE_RUN("a", 0) WHOLE_RUN("a", 1), "'a' has 2 of 3 runs");
+    expect_lacks(HEADER_OF("gaussian", POLICY("a") "," POLICY("b")) WHOLE_RUN("a", 0) WHOLE_RUN("a", 1) WHOLE_RUN("a", 2),
+                 "'b' has 0 of 3 runs");
+    expect_lacks(HEADER_OF("gaussian", POLICY("a") "," POLICY("b") "," POLICY("c") "," POLICY("d") "," POLICY("e")),
+                 "'a' has 0 of 3 runs; 'b' has 0 of 3 runs; 'c' has 0 of 3 runs; and 2 more policies lack lines");
+}
+
+/* Lines of theory are no runs, wherever they stand. */
+static void a_run_that_stops_without_an_end_is_called_unfinished(void **state)
+{
+    (void)state;
+    expect_lacks(HEADER_RUNS("gaussian", "2", POLICY("a")) ROW("a", 0, 1, "variance", 1) WHOLE_RUN("a", 1),
+                 "run 0 of 'a' stops before the end of generation 2");
+    expect_lacks(HEADER_RUNS("gaussian", "2", POLICY("a")) ROW("a", 0, 1, "variance", 1) ENDED("a", 0, 1) WHOLE_RUN("a", 1), NULL);
+    expect_lacks(HEADER_RUNS("gaussian", "2", POLICY("a")) ENDED("a", 0, 1) ENDED("a", 1, 1), NULL);
+    expect_lacks(HEADER_RUNS("gaussian", "3", POLICY("a")) ROW("a", 0, 1, "variance", 1) ROW("a", 1, 1, "variance", 1)
+                     ROW("a", 0, 1, "kl", 1) ROW("a", 2, 2, "theory_variance", 1),
+                 "'a' has 2 of 3 runs; 2 runs of 'a' stop before the end of generation 2");
+    expect_lacks(HEADER_SET("\"generations\":9,\"replicates\":1,\"recorded\":[1,4]", POLICY("a")) ROW("a", 0, 1, "x", 1)
+                     ROW("a", 0, 4, "x", 1), NULL);
+    expect_lacks(HEADER_SET("\"generations\":9,\"replicates\":1,\"recorded\":[1,4]", POLICY("a")) ROW("a", 0, 1, "x", 1),
+                 "run 0 of 'a' stops before the end of generation 4");
+}
+
+static void a_run_that_stops_inside_its_last_generation_is_called_unfinished(void **state)
+{
+    (void)state;
+    expect_lacks(HEADER_SET("\"generations\":2,\"replicates\":1", POLICY("a")) ROW("a", 0, 1, "x", 1)
+                     ROW("a", 0, 1, "real_share", 1) ROW("a", 0, 2, "x", 1),
+                 "run 0 of 'a' stops before the end of generation 2");
+    expect_lacks(HEADER_SET("\"generations\":2,\"replicates\":1", POLICY("a")) ROW("a", 0, 1, "x", 1)
+                     ROW("a", 0, 1, "real_share", 1) ROW("a", 0, 2, "x", 1) ROW("a", 0, 2, "real_share", 1), NULL);
+}
+
+#define COUNTED(policy) "{\"kind\":\"ended\",\"policy\":\"" policy "\",\"runs_ended\":0,\"runs\":100}\n"
+#define OF_100 "\"n\":100,\"mean\":1.0,\"sd\":0.5,\"median\":0.9"
+#define SUMMED HEADER_SET("\"generations\":1,\"replicates\":100", POLICY("a") "," POLICY("b"))
+
+static void a_policy_without_its_summary_is_called_unfinished(void **state)
+{
+    (void)state;
+    expect_lacks(SUMMED SUMMARY("a", 1, "variance", OF_100) COUNTED("a") SUMMARY("b", 1, "variance", OF_100) COUNTED("b"), NULL);
+    expect_lacks(SUMMED SUMMARY("a", 1, "variance", OF_100) COUNTED("a") SUMMARY("b", 1, "variance", OF_100),
+                 "the summary of 'b' is cut short");
+    expect_lacks(SUMMED SUMMARY("a", 1, "variance", OF_100) COUNTED("a"), "'b' has no summary");
+    expect_lacks(SUMMED COUNTED("a") COUNTED("b"), NULL);
+}
+
+static void a_summary_says_why_its_medians_have_no_intervals(void **state)
+{
+    struct fixture *f = *state;
+
+    add_trace(f, SUMMED SUMMARY("a", 1, "variance", OF_100) COUNTED("a") COUNTED("b"));
+    assert_string_equal(wn_report_conclusion(f->report),
+                        "gaussian: after 1 fit the median fitted variance (truth: 1) is 0.900 under a. "
+                        "A summary does not tell runs apart, so there are no intervals.");
 }
 
 /* ---- the figures ---------------------------------------------------------------------------- */
@@ -198,13 +287,12 @@ static void a_skewed_figure_is_shown_as_the_median_with_the_range_of_the_runs(vo
     expect_on_page(f, "<td class=\"n\">2.00 [-0.484, 4.48]</td>"); /* the mean, as in the CSV above */
 }
 
-static void absent_and_null_values_leave_gaps_and_break_nothing(void **state)
+static void absent_values_leave_gaps_and_huge_ones_break_nothing(void **state)
 {
     struct fixture *f = *state;
 
-    add_trace(f, HEADER_OF("gaussian", POLICY("a")) ROW("a", 0, 1, "variance", 1) ROW("a", 0, 2, "variance", null)
-                     ROW("a", 0, 3, "variance", 1e999) ROW("a", 0, 5, "variance", 0.5) ROW("a", 0, 5, "kl", 1e308)
-                         ROW("a", 1, 5, "kl", 1e308) ROW("a", 2, 5, "kl", -1e308));
+    add_trace(f, HEADER_OF("gaussian", POLICY("a")) ROW("a", 0, 1, "variance", 1) ROW("a", 0, 5, "variance", 0.5)
+                     ROW("a", 0, 5, "kl", 1e308) ROW("a", 1, 5, "kl", 1e308) ROW("a", 2, 5, "kl", -1e308));
     expect_on_page(f, "Fitted variance, typical run");
     assert_true(markup_contains(page(f), "Surprise at real data"));
 }
@@ -215,7 +303,7 @@ static void a_trace_without_figures_says_so(void **state)
 
     add_trace(f, HEADER_OF("gaussian", POLICY("a")));
     expect_on_page(f, "This trace holds no figures");
-    assert_string_equal(wn_report_conclusion(f->report), "");
+    assert_string_equal(wn_report_conclusion(f->report), "gaussian: The trace is not finished: 'a' has 0 of 3 runs.");
 }
 
 static void an_unknown_metric_is_drawn_under_its_own_name_and_an_all_zero_one_is_named(void **state)
@@ -364,6 +452,20 @@ static void what_is_no_trace_is_refused_with_file_and_line(void **state)
     expect_refused(f, HEADER_OF("x", "") HEADER_OF("x", ""), "line 2: a second header");
     expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "m", 1) ROW("a", 0, 1, "m", 1), "line 3 gives 'm'");
     assert_string_equal(wn_report_conclusion(f->report), "");
+}
+
+/* docs/format/trace.md: a value is never null, and what is infinite is left out. */
+static void a_value_that_is_no_finite_number_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "m", 1) ROW("a", 0, 2, "m", null), "line 3: the value is not a number");
+    expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "m", "1"), "line 2: the value is not a number");
+    expect_refused(f, HEADER_OF("x", "") "{\"policy\":\"a\",\"replicate\":0,\"generation\":1,\"metric\":\"m\"}\n",
+                   "line 2: the value is not a number");
+    expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "m", 1e999), "line 2: the value is too large a number");
+    expect_refused(f, HEADER_OF("x", "") ROW("a", 0, 1, "ended", null), "line 2: the value is not a number");
+    expect_refused(f, HEADER_2(POLICY("a")) THEORY("a", 1, "variance", null), "line 2: the value is not a number");
 }
 
 static void a_trace_with_too_many_metrics_is_refused(void **state)
@@ -544,9 +646,14 @@ int main(void)
         T(one_run_gives_no_interval_and_says_so),
         T(runs_that_ended_are_counted_in_the_conclusion_and_listed_with_their_reason),
         T(without_traces_the_conclusion_is_empty),
+        T(a_policy_with_too_few_runs_is_called_unfinished),
+        T(a_run_that_stops_without_an_end_is_called_unfinished),
+        T(a_run_that_stops_inside_its_last_generation_is_called_unfinished),
+        T(a_policy_without_its_summary_is_called_unfinished),
+        T(a_summary_says_why_its_medians_have_no_intervals),
         T(the_csv_holds_every_figure),
         T(a_skewed_figure_is_shown_as_the_median_with_the_range_of_the_runs),
-        T(absent_and_null_values_leave_gaps_and_break_nothing),
+        T(absent_values_leave_gaps_and_huge_ones_break_nothing),
         T(a_trace_without_figures_says_so),
         T(an_unknown_metric_is_drawn_under_its_own_name_and_an_all_zero_one_is_named),
         T(a_theory_is_drawn_dashed_in_the_plot_of_its_metric),
@@ -560,6 +667,7 @@ int main(void)
         T(the_style_sheet_loads_nothing),
         T(the_page_has_the_same_bytes_every_time),
         T(what_is_no_trace_is_refused_with_file_and_line),
+        T(a_value_that_is_no_finite_number_is_refused),
         T(a_trace_with_too_many_metrics_is_refused),
         T(an_unknown_kind_of_summary_is_refused_by_name),
         T(everything_from_an_input_is_escaped),
