@@ -25,6 +25,28 @@ uint64_t mix_order_draw(const struct wn_policy *p, const struct wn_mix_item *it)
     return wn_keyed_u64(p->seed, WN_DOMAIN_SELECT, it->key.hi, it->key.lo, 0);
 }
 
+/* wn_keyed_u64 enciphers (key.hi, key.lo) under a key that is the first half of the block
+ * (0, domain) under the seed: tests/unit/test_mix_order.c holds the two to each other. */
+struct mix_draws mix_draws_of(const struct wn_policy *p)
+{
+    const uint32_t counter[4] = { 0, 0, WN_DOMAIN_SELECT, 0 };
+    const uint32_t seed[2] = { (uint32_t)p->seed, (uint32_t)(p->seed >> 32) };
+    uint32_t block[4];
+
+    wn_philox4x32(counter, seed, block);
+    return (struct mix_draws){ { block[0], block[1] } };
+}
+
+uint64_t mix_draw(const struct mix_draws *d, const struct wn_mix_item *it)
+{
+    const uint32_t counter[4] = { (uint32_t)it->key.hi, (uint32_t)(it->key.hi >> 32), (uint32_t)it->key.lo,
+                                  (uint32_t)(it->key.lo >> 32) };
+    uint32_t block[4];
+
+    wn_philox4x32(counter, d->key, block);
+    return block[0] | (uint64_t)block[1] << 32;
+}
+
 /* Not measured stands behind every confidence. */
 static int cmp_confidence(float a, float b)
 {
@@ -110,25 +132,62 @@ static void spread(struct mix_entry *e, size_t n, size_t end[BUCKETS])
         }
 }
 
-void mix_order_sort(struct mix_entry *e, size_t n, const struct wn_mix_item *items, size_t begin[MIX_CLASSES + 1])
+void mix_order_sort(struct mix_entry *e, size_t n, const struct wn_mix_item *items)
 {
-    size_t count[MIX_CLASSES] = { 0 };
+    size_t end[BUCKETS], from = 0;
 
-    for (size_t i = 0; i < n; i++)
-        count[class_of(&e[i])]++;
-    begin[0] = 0;
-    for (unsigned c = 0; c < MIX_CLASSES; c++)
-        begin[c + 1] = begin[c] + count[c];
     if (n < SMALL) {
         sort_range(e, n, items);
-    } else {
-        size_t end[BUCKETS], from = 0;
-
-        spread(e, n, end);
-        for (unsigned b = 0; b < BUCKETS; from = end[b++])
-            sort_range(e + from, end[b] - from, items);
+        return;
     }
+    spread(e, n, end);
+    for (unsigned b = 0; b < BUCKETS; from = end[b++])
+        sort_range(e + from, end[b] - from, items);
 }
+
+/* ---- a cut without a sort ------------------------------------------------------------------- */
+
+enum { MOST_CUT_BITS = 10 };
+
+/* Leading bits of a draw, so that a bucket holds about two. */
+static unsigned cut_bits(size_t n)
+{
+    unsigned bits = 1;
+
+    while (bits < MOST_CUT_BITS && n >> (bits + 2))
+        bits++;
+    return bits;
+}
+
+/* Draws are uniform: leading bits find the few entries among which the cut falls, and only
+ * these are put in order. */
+void mix_order_cut(struct mix_entry *e, size_t n, size_t keep, struct wn_mix_item *items, enum wn_fate fate)
+{
+    unsigned shift = 64 - cut_bits(n);
+    size_t count[1 << MOST_CUT_BITS], before = 0, middle = 0;
+    uint64_t at = 0;
+
+    if (keep >= n)
+        return;
+    memset(count, 0, sizeof(count[0]) << (64 - shift));
+    for (size_t i = 0; i < n; i++)
+        count[e[i].draw >> shift]++;
+    while (before + count[at] <= keep)
+        before += count[at++];
+    for (size_t i = 0; i < n; i++) {
+        struct mix_entry x = e[i];
+        uint8_t *out = &items[mix_entry_index(&x)].fate;
+
+        *out = x.draw >> shift > at ? (uint8_t)fate : *out;
+        e[middle] = x;
+        middle += x.draw >> shift == at;
+    }
+    sort_range(e, middle, items);
+    for (size_t i = keep - before; i < middle; i++)
+        items[mix_entry_index(&e[i])].fate = (uint8_t)fate;
+}
+
+/* ---- keys that occur twice ------------------------------------------------------------------- */
 
 /* Equal keys have equal draws, but may stand in different classes: the classes are merged. */
 uint64_t mix_order_duplicates(const struct mix_entry *e, const size_t begin[MIX_CLASSES + 1],
@@ -155,4 +214,15 @@ uint64_t mix_order_duplicates(const struct mix_entry *e, const size_t begin[MIX_
              !cmp_key(&items[mix_entry_index(last)], &items[mix_entry_index(least)]);
         last = least;
     }
+}
+
+/* The keys take the place of the draws. */
+uint64_t mix_order_shared_keys(struct mix_entry *room, size_t n, const struct wn_mix_item *items)
+{
+    const size_t one_class[MIX_CLASSES + 1] = { 0, n, n, n, n, n };
+
+    for (size_t i = 0; i < n; i++)
+        room[i] = mix_entry(items[i].key.hi, MIX_REAL_PLAIN, i);
+    mix_order_sort(room, n, items);
+    return mix_order_duplicates(room, one_class, items);
 }

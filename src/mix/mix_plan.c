@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mix/mix_admit.h"
+#include "mix/mix_plan.h"
 
 struct wn_hash128 wn_mix_key(struct wn_str source, struct wn_str id)
 {
@@ -138,6 +139,26 @@ static enum wn_fate walk_on(struct walk *w, const struct wn_mix_summary *want, s
     return taken(best) == want->want_documents ? WN_FATE_BUDGET : WN_FATE_QUOTA;
 }
 
+static struct side side_of(const size_t begin[MIX_CLASSES + 1], enum mix_class plain, enum mix_class flagged)
+{
+    return (struct side){ .begin_plain = begin[plain],
+                          .n_plain = begin[plain + 1] - begin[plain],
+                          .begin_flagged = begin[flagged],
+                          .n_flagged = begin[flagged + 1] - begin[flagged] };
+}
+
+static struct walk walk_of(const struct wn_policy *p, const struct wn_mix_item *items, const struct mix_entry *order,
+                           const size_t begin[MIX_CLASSES + 1])
+{
+    struct walk w = { .policy = p, .items = items, .order = order };
+
+    w.side[REAL] = side_of(begin, MIX_REAL_PLAIN, MIX_REAL_FLAGGED);
+    w.side[OTHER] = side_of(begin, MIX_OTHER_PLAIN, MIX_OTHER_FLAGGED);
+    return w;
+}
+
+/* ---- in full: all items in order ----------------------------------------------------------- */
+
 static void give_fates(struct wn_mix_item *items, const struct mix_entry *order, const struct side *s,
                        enum wn_fate behind)
 {
@@ -148,26 +169,74 @@ static void give_fates(struct wn_mix_item *items, const struct mix_entry *order,
             (uint8_t)(i < s->natural_flagged ? WN_FATE_QUOTA : behind);
 }
 
-static struct side side_of(const size_t begin[MIX_CLASSES + 1], enum mix_class plain, enum mix_class flagged)
-{
-    return (struct side){ .begin_plain = begin[plain],
-                          .n_plain = begin[plain + 1] - begin[plain],
-                          .begin_flagged = begin[flagged],
-                          .n_flagged = begin[flagged + 1] - begin[flagged] };
-}
+/* What is planned: items whose fates say whether they are admitted. */
+struct job {
+    const struct wn_policy *policy;
+    struct wn_mix_item *items;
+    size_t n;
+    size_t begin[MIX_CLASSES + 1];           /* of each class, were the items in order */
+    struct mix_entry *order;                 /* room for N                             */
+    bool distinct;                           /* no two items share a key               */
+};
 
 /* Fills the fates of the admitted items; returns the one of those that the plan ended at. */
-static enum wn_fate choose(const struct wn_policy *p, struct wn_mix_item *items, const struct mix_entry *order,
-                           const size_t begin[MIX_CLASSES + 1], const struct wn_mix_summary *want)
+static enum wn_fate choose_in_order(struct job *j, struct wn_mix_summary *sum)
 {
-    struct walk w = { .policy = p, .items = items, .order = order }, best;
+    const struct mix_draws draws = mix_draws_of(j->policy);
+    struct walk w, best;
     enum wn_fate behind;
 
-    w.side[REAL] = side_of(begin, MIX_REAL_PLAIN, MIX_REAL_FLAGGED);
-    w.side[OTHER] = side_of(begin, MIX_OTHER_PLAIN, MIX_OTHER_FLAGGED);
-    behind = walk_on(&w, want, &best);
-    give_fates(items, order, &best.side[REAL], behind);
-    give_fates(items, order, &best.side[OTHER], behind);
+    for (size_t i = 0; i < j->n; i++)
+        j->order[i] = mix_entry(mix_draw(&draws, &j->items[i]), mix_class_of(j->policy, &j->items[i]), i);
+    mix_order_sort(j->order, j->n, j->items);
+    if (!j->distinct)
+        sum->n_duplicate_keys = mix_order_duplicates(j->order, j->begin, j->items);
+    w = walk_of(j->policy, j->items, j->order, j->begin);
+    behind = walk_on(&w, sum, &best);
+    give_fates(j->items, j->order, &best.side[REAL], behind);
+    give_fates(j->items, j->order, &best.side[OTHER], behind);
+    return behind;
+}
+
+/* ---- in short: nothing flagged, and no budget of tokens --------------------------------------- */
+
+/* Then how many each side gives is a matter of numbers, and the order decides only inside
+ * a side that gives some and not all.  The walk of above without what cannot happen. */
+static enum wn_fate count_on(struct walk *w, uint64_t want_documents)
+{
+    enum wn_fate behind = WN_FATE_BUDGET;
+
+    for (uint64_t total = 1; behind == WN_FATE_BUDGET && (!want_documents || total <= want_documents); total++)
+        if (!grow(w, total))
+            behind = WN_FATE_QUOTA;
+    for (int s = 0; s < SIDES; s++)
+        w->side[s].plain = w->side[s].natural_plain;
+    return behind;
+}
+
+/* Gives the fate BEHIND to all of class C but the first KEEP. */
+static void cut(struct job *j, enum mix_class c, size_t keep, enum wn_fate behind)
+{
+    const struct mix_draws draws = mix_draws_of(j->policy);
+    size_t m = 0;
+
+    if (keep == j->begin[c + 1] - j->begin[c])
+        return;
+    for (size_t i = 0; i < j->n; i++)
+        if (mix_class_of(j->policy, &j->items[i]) == c)
+            j->order[m++] = mix_entry(mix_draw(&draws, &j->items[i]), c, i);
+    mix_order_cut(j->order, m, keep, j->items, behind);
+}
+
+static enum wn_fate choose_by_number(struct job *j, struct wn_mix_summary *sum)
+{
+    struct walk w = walk_of(j->policy, j->items, NULL, j->begin);
+    enum wn_fate behind = count_on(&w, sum->want_documents);
+
+    if (!j->distinct)
+        sum->n_duplicate_keys = mix_order_shared_keys(j->order, j->n, j->items);
+    cut(j, MIX_REAL_PLAIN, w.side[REAL].plain, behind);
+    cut(j, MIX_OTHER_PLAIN, w.side[OTHER].plain, behind);
     return behind;
 }
 
@@ -259,31 +328,70 @@ static enum wn_status check_supply(const struct wn_policy *p, struct wn_mix_summ
                    (unsigned long long)(sum->short_documents ? sum->n[WN_FATE_KEPT] : sum->tokens[WN_FATE_KEPT]));
 }
 
-enum wn_status wn_mix_plan(const struct wn_policy *p, struct wn_mix_item *items, size_t n, uint32_t newest,
-                           uint64_t first_documents, struct wn_mix_summary *sum, struct wn_err *err)
+bool mix_looks_at_keys(const struct wn_policy *p)
 {
-    size_t begin[MIX_CLASSES + 1];
-    struct mix_entry *order;
+    bool weighs = p->filter_by == WN_FILTER_IMPORTANCE;
+
+    for (int v = 0; v < 3; v++)
+        weighs = weighs || (p->filter_by == WN_FILTER_TAG && p->keep[v] > 0 && p->keep[v] < 1);
+    return weighs || mix_has_share(p) || p->max_synthetic < 1 || p->dedup != WN_DEDUP_NONE || p->budget_documents ||
+           p->budget_tokens || relative_budget(p, 0) > 0;
+}
+
+/* What regime and filter say of each item, and how many there are of each class. */
+static void admit_all(struct job *j, uint32_t newest)
+{
+    size_t count[MIX_CLASSES] = { 0 };
+
+    for (size_t i = 0; i < j->n; i++) {
+        j->items[i].fate = (uint8_t)mix_admit(j->policy, &j->items[i], newest);
+        count[mix_class_of(j->policy, &j->items[i])]++;
+    }
+    j->begin[0] = 0;
+    for (int c = 0; c < MIX_CLASSES; c++)
+        j->begin[c + 1] = j->begin[c] + count[c];
+}
+
+static bool has_flagged(const struct job *j)
+{
+    return j->begin[MIX_REAL_FLAGGED + 1] > j->begin[MIX_REAL_FLAGGED] ||
+           j->begin[MIX_OTHER_FLAGGED + 1] > j->begin[MIX_OTHER_FLAGGED];
+}
+
+static enum wn_status plan(struct job *j, uint32_t newest, uint64_t first, struct wn_mix_summary *sum,
+                           struct wn_err *err)
+{
     enum wn_fate behind;
     enum wn_status st;
 
     memset(sum, 0, sizeof(*sum));
-    st = check_items(items, n, err);
+    st = check_items(j->items, j->n, err);
     if (st == WN_OK)
-        st = resolve_budget(p, newest, first_documents ? first_documents : generation_0(items, n), sum, err);
+        st = resolve_budget(j->policy, newest, first ? first : generation_0(j->items, j->n), sum, err);
     if (st != WN_OK)
         return st;
-    order = calloc(n ? n : 1, sizeof(*order));
-    if (!order)
-        return wn_fail(err, WN_NOMEM, "cannot plan a mix of %zu documents: out of memory", n);
-    for (size_t i = 0; i < n; i++) {
-        items[i].fate = (uint8_t)mix_admit(p, &items[i], newest);
-        order[i] = mix_entry(mix_order_draw(p, &items[i]), mix_class_of(p, &items[i]), i);
-    }
-    mix_order_sort(order, n, items, begin);
-    sum->n_duplicate_keys = mix_order_duplicates(order, begin, items);
-    behind = choose(p, items, order, begin, sum);
-    free(order);
-    tally(items, n, sum);
-    return check_supply(p, sum, behind, err);
+    j->order = j->n <= SIZE_MAX / sizeof(*j->order) ? malloc((j->n ? j->n : 1) * sizeof(*j->order)) : NULL;
+    if (!j->order)
+        return wn_fail(err, WN_NOMEM, "cannot plan a mix of %zu documents: out of memory", j->n);
+    admit_all(j, newest);
+    behind = has_flagged(j) || sum->want_tokens ? choose_in_order(j, sum) : choose_by_number(j, sum);
+    free(j->order);
+    tally(j->items, j->n, sum);
+    return check_supply(j->policy, sum, behind, err);
+}
+
+enum wn_status wn_mix_plan(const struct wn_policy *p, struct wn_mix_item *items, size_t n, uint32_t newest,
+                           uint64_t first_documents, struct wn_mix_summary *sum, struct wn_err *err)
+{
+    struct job j = { .policy = p, .items = items, .n = n };
+
+    return plan(&j, newest, first_documents, sum, err);
+}
+
+enum wn_status mix_plan_distinct(const struct wn_policy *p, struct wn_mix_item *items, size_t n, uint32_t newest,
+                                 uint64_t first_documents, struct wn_mix_summary *sum, struct wn_err *err)
+{
+    struct job j = { .policy = p, .items = items, .n = n, .distinct = true };
+
+    return plan(&j, newest, first_documents, sum, err);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mix/mix_plan.h"
 #include "sim/blend.h"
 #include "sim/ending.h"
 #include "sim/inflow.h"
@@ -30,10 +31,11 @@ static enum wn_status add_blend(struct sim_points *l, uint64_t n, struct wn_err 
         return wn_fail(err, WN_NOMEM, "cannot draw a generation: out of memory");
     wn_rng_init(&rng, l->run.opts->seed, WN_DOMAIN_SELECT, l->run.replicate, l->generation, 1);
     sim_blend_counts(&l->blend, &rng, n, count);
-    for (size_t i = 0; i < l->blend.n && st == WN_OK; i++) {
-        st = gen->model_take(l->state, l->blend.model[i], err);
+    l->n_generated = count[l->blend.n - 1];         /* the newest first: what is measured */
+    for (size_t i = l->blend.n; i > 0 && st == WN_OK; i--) {
+        st = gen->model_take(l->state, l->blend.model[i - 1], err);
         if (st == WN_OK)
-            st = sim_points_add(l, count[i], (struct sim_papers){ WN_ORIGIN_SYNTHETIC, false, SIM_BY_MODEL }, err);
+            st = sim_points_add(l, count[i - 1], (struct sim_papers){ WN_ORIGIN_SYNTHETIC, false, SIM_BY_MODEL }, err);
     }
     if (st == WN_OK)
         st = sim_points_add(l, count[l->blend.n], (struct sim_papers){ WN_ORIGIN_REAL, true, SIM_BY_TRUTH }, err);
@@ -172,6 +174,8 @@ static enum wn_status first_data(struct sim_points *l, struct wn_err *err)
 
     if (o->first_mixed) {
         st = intake(l, err);
+        if (st == WN_OK && l->run.policy->regime == WN_REGIME_EDIT)
+            st = sim_points_remember_first(l, err);          /* the originals of all later edits */
         return st == WN_OK ? choose(l, err) : st;
     }
     st = sim_points_add(l, n, (struct sim_papers){ WN_ORIGIN_REAL, true, SIM_BY_TRUTH }, err);
@@ -254,6 +258,8 @@ enum wn_status sim_points_run(const struct sim_setup *s, const struct wn_policy 
     struct sim_points l = { .setup = s, .source = sim_verdict_source(s, policy) };
     enum wn_status st;
 
+    l.is_keyed = policy->topup || mix_looks_at_keys(policy);
+    l.is_judged = l.source != SIM_FROM_NOTHING || policy->filter_by == WN_FILTER_IMPORTANCE;
     l.run = (struct sim_run){ &s->opts, policy, replicate, &l.arena };
     l.pool.item_size = s->gen->item_size(&s->opts);
     st = s->gen->begin(&l.state, s->world, &l.run, err);

@@ -57,28 +57,58 @@ static enum wn_status judge(struct sim_points *l, size_t i, size_t index, struct
     return st;
 }
 
-/* Gives the N values behind the pool's end their papers and lets them in. */
+/* Appends NUMBER in digits; returns how many. */
+static size_t write_number(char *out, size_t number)
+{
+    size_t n = 0;
+
+    do
+        out[n++] = (char)('0' + number % 10);
+    while (number /= 10);
+    for (size_t i = 0; i < n / 2; i++) {
+        char c = out[i];
+
+        out[i] = out[n - 1 - i];
+        out[n - 1 - i] = c;
+    }
+    return n;
+}
+
+/* Item INDEX of generation G is the document "gG-INDEX" of the source "run". */
+static void give_keys(struct sim_points *l, size_t first, size_t n)
+{
+    char id[48];
+    int head = snprintf(id, sizeof(id), "g%u-", l->generation);
+
+    for (size_t i = first; i < first + n; i++) {
+        size_t length = (size_t)head + write_number(id + head, i - l->newest);
+
+        l->pool.item[i].key = wn_mix_key(WN_STR("run"), (struct wn_str){ id, length });
+    }
+}
+
+/* Gives the N values behind the pool's end their papers and lets them in.  Keys are made
+ * where somebody will read them, and judges asked where there are any. */
 static enum wn_status admit(struct sim_points *l, size_t n, struct sim_papers papers, struct wn_err *err)
 {
+    const struct wn_mix_item blank = { .n_tokens = 1, .generation = l->generation, .origin = (uint8_t)papers.declared,
+                                       .verdict = WN_UNKNOWN, .p_synthetic = NAN };
     const struct sim_generator *gen = l->setup->gen;
+    size_t first = l->pool.n;
     enum wn_status st = WN_OK;
 
-    for (size_t k = 0; k < n && st == WN_OK; k++) {
-        size_t i = l->pool.n, index = i - l->newest;
-        struct wn_mix_item *item = &l->pool.item[i];
-        char id[48];
-
-        snprintf(id, sizeof(id), "g%u-%zu", l->generation, index);
-        memset(item, 0, sizeof(*item));
-        item->key = wn_mix_key(WN_STR("run"), wn_str(id));
-        item->n_tokens = gen->tokens ? gen->tokens(sim_pool_value(&l->pool, i)) : 1;
-        item->generation = l->generation;
-        item->origin = (uint8_t)papers.declared;
+    for (size_t i = first; i < first + n; i++) {
+        l->pool.item[i] = blank;
         l->pool.is_real[i] = papers.is_real;
         l->pool.print[i] = 0;
-        l->pool.n++;
-        st = judge(l, i, index, err);
     }
+    for (size_t i = first; gen->tokens && i < first + n; i++)
+        l->pool.item[i].n_tokens = gen->tokens(sim_pool_value(&l->pool, i));
+    if (l->is_keyed)
+        give_keys(l, first, n);
+    l->pool.n += n;
+    for (size_t i = first; l->is_judged && i < first + n && st == WN_OK; i++)
+        st = judge(l, i, i - l->newest, err);
     return st;
 }
 

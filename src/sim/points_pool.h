@@ -14,6 +14,8 @@ struct sim_points {
     struct sim_run run;
     struct wn_arena arena;
     enum sim_source source;
+    bool is_keyed;                 /* somebody reads the items' keys                    */
+    bool is_judged;                /* items have verdicts or confidences                */
     void *state;
     struct sim_pool pool;
     struct sim_kept kept;          /* what the next model is fitted on                  */

@@ -4,6 +4,8 @@
 
 #include <winnow/rng.h>
 
+#include "mix/mix_plan.h"
+
 /* Grows one of the arrays; they share a capacity. */
 static bool grow(void **array, size_t count, size_t size)
 {
@@ -77,6 +79,8 @@ void sim_pool_forget(struct sim_pool *p, const struct wn_policy *policy, uint32_
 {
     size_t kept = 0;
 
+    if (policy->regime == WN_REGIME_ACCUMULATE || policy->regime == WN_REGIME_ACCUMULATE_SUBSAMPLE)
+        return;                                /* all of it may be, and it is much */
     for (size_t i = 0; i < p->n; i++) {
         if (!may_be_taken(policy, p->item[i].generation, newest))
             continue;
@@ -124,7 +128,7 @@ enum wn_status sim_pool_plan(struct sim_pool *p, const struct sim_run *run, uint
         if (st != WN_OK)
             return st;
     }
-    return wn_mix_plan(&keyed, p->item, p->n, generation, first_items, sum, err);
+    return mix_plan_distinct(&keyed, p->item, p->n, generation, first_items, sum, err);
 }
 
 /* ---- what was kept ------------------------------------------------------------------------- */
@@ -159,6 +163,17 @@ static void weigh(struct sim_kept *k, double w)
         k->weight[i] = k->is_real[i] ? w * n / n_real : (1 - w) * n / (n - n_real);
 }
 
+/* The COUNT items from FIRST on. */
+static void append(struct sim_kept *out, const struct sim_pool *p, size_t first, size_t count)
+{
+    memcpy(out->value + out->n * p->item_size, sim_pool_value(p, first), count * p->item_size);
+    for (size_t i = 0; i < count; i++) {
+        out->is_real[out->n + i] = p->is_real[first + i];
+        out->n_real += p->is_real[first + i];
+    }
+    out->n += count;
+}
+
 enum wn_status sim_pool_take(const struct sim_pool *p, const struct wn_policy *policy, struct sim_kept *out,
                              struct wn_err *err)
 {
@@ -167,13 +182,13 @@ enum wn_status sim_pool_take(const struct sim_pool *p, const struct wn_policy *p
     if (st != WN_OK)
         return st;
     out->n = out->n_real = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->item[i].fate != WN_FATE_KEPT)
-            continue;
-        memcpy(out->value + out->n * p->item_size, sim_pool_value(p, i), p->item_size);
-        out->is_real[out->n] = p->is_real[i];
-        out->n_real += p->is_real[i];
-        out->n++;
+    for (size_t i = 0, end; i < p->n; i = end) {
+        bool kept = p->item[i].fate == WN_FATE_KEPT;
+
+        for (end = i + 1; end < p->n && (p->item[end].fate == WN_FATE_KEPT) == kept; end++)
+            ;
+        if (kept)
+            append(out, p, i, end - i);
     }
     out->weighted = false;
     if (policy->regime == WN_REGIME_WEIGHTED)

@@ -41,6 +41,8 @@ static int bench(const char *engine, enum wn_regime regime, uint64_t n, unsigned
 
     wn_policy_init(&p);
     p.regime = regime;
+    p.real_share = 0.2;
+    p.budget_of_first = regime == WN_REGIME_ACCUMULATE_SUBSAMPLE;
     for (int i = 0; i < 5; i++) {
         double start = now_s();
 
@@ -51,14 +53,18 @@ static int bench(const char *engine, enum wn_regime regime, uint64_t n, unsigned
         seconds[i] = now_s() - start;
     }
     qsort(seconds, 5, sizeof(seconds[0]), by_value);
-    printf("%-10s %-12s n %-7llu %8.2f million new items/s  (spread %.0f %%)\n", engine, wn_regime_name(regime),
+    printf("%-10s %-20s n %-7llu %8.2f million new items/s  (spread %.0f %%)\n", engine, wn_regime_name(regime),
            (unsigned long long)n, 1e-6 * items / seconds[2], 100 * (seconds[4] - seconds[0]) / seconds[2]);
     return 0;
 }
 
 int main(void)
 {
-    return bench("gaussian", WN_REGIME_REPLACE, 100, 20, 200) || bench("gaussian", WN_REGIME_REPLACE, 100000, 5, 1) ||
-           bench("gaussian", WN_REGIME_ACCUMULATE, 100, 20, 50) || bench("gmm", WN_REGIME_REPLACE, 300, 10, 10) ||
+    return bench("gaussian", WN_REGIME_REPLACE, 100, 20, 1000) ||
+           bench("gaussian", WN_REGIME_REPLACE, 100000, 5, 4) ||
+           bench("gaussian", WN_REGIME_ACCUMULATE, 100, 20, 200) ||
+           bench("gaussian", WN_REGIME_ACCUMULATE_SUBSAMPLE, 100, 20, 200) ||
+           bench("gaussian", WN_REGIME_ACCUMULATE_SUBSAMPLE, 10000, 20, 2) ||
+           bench("gaussian", WN_REGIME_FIXED_REAL, 1000, 20, 50) || bench("gmm", WN_REGIME_REPLACE, 300, 10, 10) ||
            bench("gmm", WN_REGIME_ACCUMULATE, 300, 10, 5);
 }
