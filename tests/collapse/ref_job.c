@@ -99,6 +99,7 @@ void ref_job_plan(struct ref_job *job, const struct ref_settings *s)
     if (job->known != REF_PLANNED)
         return;
     job->replicates = enough(job);
+    job->is_short = !s->fast && job->replicates < job->plan.rule;
     if (s->fast && job->replicates / 10 >= LEAST_REPLICATES)
         job->replicates /= 10;
 }

@@ -26,6 +26,7 @@ struct ref_job {
 
     bool simulated;
     bool left_out;          /* too slow for --fast         */
+    bool is_short;          /* fewer replicates than the rule, and not because of --fast */
     uint32_t n_used;        /* replicates behind the mean  */
     double mean, z;
 

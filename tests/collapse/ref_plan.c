@@ -220,7 +220,7 @@ enum ref_known ref_plan_entry(struct ref_plan *out, const struct ref_case *c, co
     ref_planner_fn *plan = family_of(c->id);
     enum ref_known known;
 
-    *out = (struct ref_plan){ .statistic = ref_plain, .replicates = 20000, .fit_ns = 60 };
+    *out = (struct ref_plan){ .statistic = ref_plain, .replicates = REF_RULE, .rule = REF_RULE, .fit_ns = 60 };
     out->expect = out->spread = (double)NAN;
     wn_policy_init(&out->policy);
     if (!is_random(c, e))

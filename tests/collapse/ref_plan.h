@@ -24,6 +24,7 @@ struct ref_plan {
     double expect, spread;        /* mean and sd of the statistic; NAN: the entry's value and sd */
     uint32_t generation;
     uint32_t replicates;          /* enough for an ordinary statistic; more for a heavy tail     */
+    uint32_t rule;                /* what the acceptance rule asks for: fewer are said           */
     bool own_spread;              /* the vectors' sd is of another statistic of the same mean    */
     bool undefined_is_late;       /* NAN: did not happen within the generations, which is an
                                      error; else it is the end of a run, left out                */
@@ -36,7 +37,10 @@ enum ref_known {
     REF_UNKNOWN                   /* WHY says what is missing                          */
 };
 
-enum { REF_ITEM_NS = 1500 };      /* about what one item costs that is drawn and goes through a plan */
+/* At least so many replicates for one-dimensional and discrete models, for d-dimensional ones and
+ * regression. */
+enum { REF_RULE = 20000, REF_RULE_ND = 2000 };
+enum { REF_ITEM_NS = 100 };      /* about what one item costs that is drawn and goes through a plan */
 
 /* The plan of entry E of C; to be released in every case. */
 enum ref_known ref_plan_entry(struct ref_plan *out, const struct ref_case *c, const struct ref_entry *e,

@@ -123,10 +123,8 @@ static void price(struct ref_plan *out)
 
     if (out->opts.sampling.truncate > 0)
         out->fit_ns = REF_ITEM_NS * n;
-    if (out->policy.regime == WN_REGIME_ACCUMULATE_SUBSAMPLE) {
+    if (out->policy.regime == WN_REGIME_ACCUMULATE_SUBSAMPLE)
         out->fit_ns = REF_ITEM_NS * n * fits / 2;
-        out->replicates = n * fits * fits > 1500 ? 4000 : out->replicates;
-    }
 }
 
 enum ref_known ref_plan_gaussian(struct ref_plan *out, const struct ref_ask *ask, struct wn_err *why)

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FEWER_REPLICATES = 2000, LARGE_DIMS = 50, LARGE_REPLICATES = 400 };
-
 /* ---- gaussian-nd ---------------------------------------------------------------------------------------- */
 
 /* The loop of Alemohammad et al. (2024): n_ini real points first, then n_r new real ones and
@@ -78,7 +76,7 @@ enum ref_known ref_plan_nd(struct ref_plan *out, const struct ref_ask *ask, stru
 
     out->opts.engine = "gaussian-nd";
     out->opts.model.dims = (unsigned)d;
-    out->replicates = d >= LARGE_DIMS ? LARGE_REPLICATES : FEWER_REPLICATES;
+    out->replicates = out->rule = REF_RULE_ND;
     out->fit_ns = 1000 + 3 * d * d * d;
     if (!(d >= 1))
         return ref_unknown(why, "the dimension 'd' is missing");
@@ -100,7 +98,7 @@ enum ref_known ref_plan_linreg(struct ref_plan *out, const struct ref_ask *ask, 
     out->opts.model.dims = (unsigned)d;
     out->opts.model.noise = ref_get(ask, "sigma", 1);
     out->opts.model.same_design = ref_has(ask->c->id, "same_X");
-    out->replicates = FEWER_REPLICATES;
+    out->replicates = out->rule = REF_RULE_ND;
     out->fit_ns = 1000 + 20 * d * d * d;
     if (!(d >= 1))
         return ref_unknown(why, "the dimension 'd' is missing");
@@ -132,8 +130,7 @@ enum ref_known ref_plan_kde(struct ref_plan *out, const struct ref_ask *ask, str
         out->opts.model.bandwidth = "silverman";
     else
         snprintf(out->bandwidth, sizeof(out->bandwidth), "%.17g", ref_get(ask, "h", NAN));
-    out->replicates = FEWER_REPLICATES;
-    out->fit_ns = 40 * ref_get(ask, "M", 0) + 500000;
+    out->fit_ns = 40 * ref_get(ask, "M", 0) + 250000;
     if (ref_has(ask->c->id, "E_var"))
         ref_take(out, "variance", ref_plain);
     return ref_plan_policy(out, ask, "M", why);
@@ -145,8 +142,7 @@ enum ref_known ref_plan_mixture(struct ref_plan *out, const struct ref_ask *ask,
 {
     out->opts.engine = "gmm";
     out->opts.model.truth = "separated";
-    out->replicates = FEWER_REPLICATES;
-    out->fit_ns = 1000 * ref_get(ask, "M", 0) + 500000;
+    out->fit_ns = 1000 * ref_get(ask, "M", 0) + 250000;
     if (!ref_has(ask->c->id, "separated"))
         return ref_unknown(why, "only the separated mixture has known values");
     if (ref_get(ask, "pi", ref_get(ask, "pi0", 0.5)) != 0.5)
@@ -210,7 +206,6 @@ enum ref_known ref_plan_text(struct ref_plan *out, const struct ref_ask *ask, st
     out->opts.model.block = (unsigned)t;
     out->opts.model.add = ref_get(ask, "addk", 0);
     out->opts.n = 1;
-    out->replicates = FEWER_REPLICATES;
     out->fit_ns = 200 * t;
     if (!ref_has(ask->c->id, "bigram") || !(v >= 1 && t >= 1))
         return ref_unknown(why, "it is not the bigram chain, or 'V' or 'T' is missing");

@@ -71,13 +71,15 @@ static void print_job(const struct ref_job *job)
         printf("  %u runs had ended", job->replicates - job->n_used);
     if (job->left_out)
         printf("  simulation left out");
+    if (job->is_short)
+        printf("  fewer replicates than %u", job->plan.rule);
     printf("%s%s\n", job->failed ? "  : " : "", job->why);
 }
 
 void ref_print_jobs(const struct ref_job *job, size_t n, bool verbose)
 {
     for (size_t i = 0; i < n; i++)
-        if (verbose || job[i].failed)
+        if (verbose || job[i].failed || job[i].is_short)
             print_job(&job[i]);
 }
 
