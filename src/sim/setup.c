@@ -58,12 +58,15 @@ bool sim_is_exact(const struct sim_setup *s, const struct wn_policy *policy, str
 
 uint32_t sim_runs_a_task(const struct sim_setup *s, const struct wn_policy *policy)
 {
-    const uint32_t most = 16;
-    uint32_t fair = s->opts.replicates / (4 * s->opts.jobs) + 1;
+    /* A task is some milliseconds of work, and holds no more than a few thousand rows. */
+    const uint32_t most = 256, most_generations = 4096;
+    size_t recorded = s->opts.record ? s->opts.n_record : s->opts.generations;
+    uint32_t fair = s->opts.replicates / (4 * s->opts.jobs) + 1, held = most_generations / (uint32_t)(recorded + 1) + 1;
 
     if (!sim_is_exact(s, policy, NULL))
         return 1;
-    return fair < most ? fair : most;
+    fair = fair < most ? fair : most;
+    return fair < held ? fair : held;
 }
 
 bool sim_is_recorded(const struct wn_sim_opts *opts, uint32_t generation)
