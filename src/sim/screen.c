@@ -5,12 +5,20 @@
 #include "sim/draws.h"
 #include "sim/loop.h"
 
+/* lgamma() itself writes to a global. */
+static double log_gamma(double x)
+{
+    int sign;
+
+    return lgamma_r(x, &sign);
+}
+
 /* E (1 - C)^power for C ~ Beta(a, b): B(a, b + power) / B(a, b). */
 static double mean_weight(const double law[2], double power)
 {
     double a = law[0], b = law[1];
 
-    return exp(lgamma(b + power) - lgamma(a + b + power) - lgamma(b) + lgamma(a + b));
+    return exp(log_gamma(b + power) - log_gamma(a + b + power) - log_gamma(b) + log_gamma(a + b));
 }
 
 static double kept_by_verdict(const struct wn_policy *p, double flagged, double unsure)
