@@ -137,9 +137,9 @@ human-tests: $(TOOL)           ## tests on the real human documents (fetches Deb
 	@tests/human/run.sh $(TOOL) build/human/human.jsonl
 VECTORS  ?= tests/vectors/collapse
 vectors: $(BUILD)/tests/collapse/vectors  ## the simulator against a folder of reference vectors (VECTORS=DIR)
-	@./$< --jobs $(JOBS) $(VECTORS)
+	@$(abspath $<) --jobs $(JOBS) $(VECTORS)
 vectors-fast: $(BUILD)/tests/collapse/vectors
-	@./$< --fast --jobs $(JOBS) tests/vectors/collapse
+	@$(abspath $<) --fast --jobs $(JOBS) tests/vectors/collapse
 ROW      ?=
 repro: $(TOOL)                 ## repeat the published experiments (ROW=N1 for one): docs/reproduction.md
 	@JOBS=$(JOBS) tests/repro/run.sh $(TOOL) $(ROW)

@@ -49,30 +49,6 @@ static void swap_batches(struct chain *c, size_t i, size_t k)
 
 /* ---- which policies ------------------------------------------------------------------------- */
 
-static const char *why_not_filter(const struct wn_policy *p)
-{
-    switch (p->filter_by) {
-    case WN_FILTER_NONE:
-    case WN_FILTER_ORACLE:
-        break;
-    case WN_FILTER_TAG:
-        if (!p->op.given)
-            return "the filter reads texts";
-        break;
-    case WN_FILTER_IMPORTANCE:
-        if (!(p->human_confidence[0] > 0))
-            return "the filter reads texts";
-        break;
-    default:
-        return "the filter looks at values";
-    }
-    if (p->dedup != WN_DEDUP_NONE)
-        return "removing copies looks at values";
-    if (p->max_synthetic < 1)
-        return "max_synthetic decides item by item";
-    return NULL;
-}
-
 const char *sim_counts_are_mixed(const struct wn_sim_opts *o, const struct wn_policy *p)
 {
     bool budget = p->budget_documents || p->budget_of_first > 0, filtered = p->filter_by != WN_FILTER_NONE;
@@ -134,7 +110,7 @@ enum wn_status sim_exact_check(const struct sim_setup *s, const struct wn_policy
     const char *why = s->gen->exact ? NULL : "engine has no sufficient statistics";
 
     if (!why)
-        why = why_not_filter(policy);
+        why = sim_looks_beyond_labels(policy);
     if (!why)
         why = why_not_regime(s->gen->exact, policy);
     if (!why)

@@ -164,25 +164,10 @@ static const char *list(struct intake *in)
 
 static const char *why_not(const struct wn_policy *p)
 {
-    switch (p->filter_by) {
-    case WN_FILTER_NONE:
-    case WN_FILTER_ORACLE:
-        break;
-    case WN_FILTER_TAG:
-        if (!p->op.given)
-            return "the filter reads texts";
-        break;
-    case WN_FILTER_IMPORTANCE:
-        if (!(p->human_confidence[0] > 0))
-            return "the filter reads texts";
-        break;
-    default:
-        return "the filter looks at values";
-    }
-    if (p->dedup != WN_DEDUP_NONE)
-        return "copies are removed";
-    if (p->max_synthetic < 1)
-        return "what is tagged synthetic has a limit";
+    const char *beyond = sim_looks_beyond_labels(p);
+
+    if (beyond)
+        return beyond;
     if (p->budget_tokens)
         return "the budget is one of tokens";
     return p->real_from_first ? "real items are drawn again from the first data" : NULL;

@@ -50,6 +50,30 @@ struct sim_screen sim_screen_of(const struct wn_policy *p)
     return s;
 }
 
+const char *sim_looks_beyond_labels(const struct wn_policy *p)
+{
+    switch (p->filter_by) {
+    case WN_FILTER_NONE:
+    case WN_FILTER_ORACLE:
+        break;
+    case WN_FILTER_TAG:
+        if (!p->op.given)
+            return "the filter reads texts";
+        break;
+    case WN_FILTER_IMPORTANCE:
+        if (!(p->human_confidence[0] > 0))
+            return "the filter reads texts";
+        break;
+    default:
+        return "the filter looks at values";
+    }
+    if (p->dedup != WN_DEDUP_NONE)
+        return "removing copies looks at values";
+    if (p->max_synthetic < 1)
+        return "max_synthetic decides item by item";
+    return NULL;
+}
+
 uint64_t sim_screen_budget(const struct wn_sim_opts *opts, const struct wn_policy *p)
 {
     if (p->budget_documents)

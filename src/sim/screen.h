@@ -15,6 +15,9 @@ struct sim_screen {
 };
 struct sim_screen sim_screen_of(const struct wn_policy *p);
 
+/* Why P decides by more than labels, so that numbers are not enough; NULL: it does not. */
+const char *sim_looks_beyond_labels(const struct wn_policy *p);
+
 struct sim_screened {
     uint64_t synthetic, real;      /* kept                                                 */
     uint64_t again;                /* of generation 0, to be drawn anew; kept              */
